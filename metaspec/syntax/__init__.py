@@ -1,0 +1,1 @@
+"""Text to tree and back: the parser, the tree, the formatter and the highlighter."""
