@@ -1,0 +1,1 @@
+"""metaspec: a declarative language for meta-learning, and its interpreter."""

@@ -1,0 +1,140 @@
+"""One folder per class, with pictures of any format that Pillow reads; also inside a zip file.
+
+A class is a folder that holds pictures directly. Folders above it are its group. Where the first folder is
+called train, validation (val, valid) or test, it is the class's part of the official split.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path, PurePosixPath
+
+import numpy as np
+
+from metaspec.data.classes import ClassEntry, ClassTable, Origin, Progress, class_table
+from metaspec.data.errors import DataError
+from metaspec.data.files import DataFile, list_files, open_files
+from metaspec.data.images import Filter, decode_image, image_size, image_suffixes
+
+_ORIGINS: dict[str, Origin] = {
+    "train": "train", "training": "train",
+    "val": "validation", "valid": "validation", "validation": "validation",
+    "test": "test", "testing": "test",
+}
+
+
+@dataclass(frozen=True)
+class ImageFolder:
+    """size: (height, width) to resize to; without it all pictures must have the size of the first.
+
+    channels: 1 for grey, 3 for colour. invert: dark on light becomes light on dark.
+    Items are height x width x channels, uint8.
+    """
+
+    path: Path
+    size: tuple[int, int] | None = None
+    channels: int = 3
+    resample: Filter = "bilinear"
+    invert: bool = False
+
+    in_memory = False
+
+    def table(self) -> ClassTable:
+        files = _class_files(self.path)
+        height, width = self.size or _first_size(self.path, files)
+        return class_table(
+            "image_folder",
+            (height, width, self.channels),
+            "uint8",
+            _entries(files),
+            {"resample": self.resample, "invert": self.invert},
+            (f"{file.name} {file.mark}" for file in files),
+        )
+
+    def fill(self, table: ClassTable, items: np.ndarray, progress: Progress | None = None) -> None:
+        files = _class_files(self.path)
+        _decode_all(self.path, files, self, items, progress)
+
+
+def read_pictures(source: ImageFolder) -> tuple[tuple[str, ...], np.ndarray]:
+    """All pictures under the path, in folders or not, sorted by name: (names, (pictures, h, w, c) uint8).
+
+    For items without labels, such as those to predict. Raises DataError.
+    """
+    files = _pictures(source.path)
+    height, width = source.size or _first_size(source.path, files)
+    items = np.empty((len(files), height, width, source.channels), dtype=np.uint8)
+    _decode_all(source.path, files, source, items, None)
+    return tuple(file.name for file in files), items
+
+
+def _decode_all(
+    root: Path, files: list[DataFile], source: ImageFolder, items: np.ndarray, progress: Progress | None
+) -> None:
+    height, width = items.shape[1:3]
+    with open_files(root) as read:
+        for row, file in enumerate(files):
+            content, name = read(file.name), f"{file.name} in {root}"
+            if source.size is None:
+                _check_size(content, name, (height, width))
+            items[row] = decode_image(
+                content, name, (height, width), source.channels, source.resample, source.invert
+            )
+            if progress and ((row + 1) % 100 == 0 or row + 1 == len(files)):
+                progress(row + 1, len(files))
+
+
+def _pictures(root: Path) -> list[DataFile]:
+    suffixes = image_suffixes()
+    files = [file for file in list_files(root) if PurePosixPath(file.name).suffix.lower() in suffixes]
+    if not files:
+        raise DataError(
+            "empty", f"{root} holds no pictures", "expected one folder per class with pictures in it", "path"
+        )
+    return files
+
+
+def _class_files(root: Path) -> list[DataFile]:
+    """Pictures in the order of the table: by class folder, then by name."""
+    files = sorted(_pictures(root), key=lambda file: (_folder(file), file.name))
+    loose = [file.name for file in files if _folder(file) == "."]
+    if loose:
+        raise DataError(
+            "layout",
+            f"{loose[0]} lies in {root} outside any class folder",
+            "expected one folder per class: move the picture into the folder of its class",
+            "path",
+        )
+    return files
+
+
+def _entries(files: list[DataFile]) -> list[ClassEntry]:
+    entries = []
+    for folder, members in groupby(files, key=_folder):
+        parents = PurePosixPath(folder).parts[:-1]
+        origin = _ORIGINS.get(parents[0].lower()) if parents else None
+        group = "/".join(parents[1:] if origin else parents) or None
+        name = "/".join(PurePosixPath(folder).parts[1:]) if origin else folder
+        entries.append(ClassEntry(name, sum(1 for _ in members), group, origin))
+    return entries
+
+
+def _first_size(root: Path, files: list[DataFile]) -> tuple[int, int]:
+    with open_files(root) as read:
+        return image_size(read(files[0].name), f"{files[0].name} in {root}")
+
+
+def _check_size(content: bytes, name: str, size: tuple[int, int]) -> None:
+    found = image_size(content, name)
+    if found != size:
+        raise DataError(
+            "setting",
+            f"{name} has {found[0]} x {found[1]} pixels, the first picture has {size[0]} x {size[1]}",
+            "give `size`, then every picture is resized to it",
+            "size",
+        )
+
+
+def _folder(file: DataFile) -> str:
+    return str(PurePosixPath(file.name).parent)

@@ -1,0 +1,1 @@
+"""The catalogue of kinds: one file each, in the folder of its category. No TensorFlow."""

@@ -1,0 +1,1 @@
+"""How tasks are put into clusters."""

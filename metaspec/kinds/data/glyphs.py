@@ -1,0 +1,20 @@
+from pydantic import SerializeAsAny
+
+from metaspec.spec.base import Count, Size, field
+from metaspec.spec.kind import Data, Split
+from metaspec.kinds.splits.alphabets import Alphabets
+
+
+class Glyphs(Data):
+    """Procedurally drawn characters in alphabets, 28x28 grey, each drawing with a jitter of its own. No files."""
+
+    alphabets: Count = field(20, doc="alphabets, each with a style of its own")
+    characters: Count = field(20, doc="characters of an alphabet")
+    drawings: Count = field(20, doc="drawings of a character")
+    seed: Size = field(0, doc="seed of the alphabets")
+    split: SerializeAsAny[Split] = field(Alphabets(validation=3, test=5), doc="which classes are for what")
+    rotations: tuple[int, ...] = field((0,), doc="turns in degrees, multiples of 90, each a class of its own in training")
+
+    @property
+    def item_shape(self) -> tuple[int, ...]:
+        return (28, 28, 1)

@@ -1,0 +1,23 @@
+from typing import Literal
+
+from pydantic import SerializeAsAny
+
+from metaspec.kinds.splits.official import Official
+from metaspec.spec.base import Count, field
+from metaspec.spec.kind import Data, Split
+
+
+class Omniglot(Data):
+    """1,623 characters of 50 alphabets, twenty drawings each (Lake et al. 2015), in the official layout."""
+
+    references = ("lake2015",)
+
+    path: str = field("omniglot", doc="folder or zip with images_background and, where it is used, images_evaluation")
+    split: SerializeAsAny[Split] = field(Official(validation=5), doc="which classes are for what")
+    rotations: tuple[int, ...] = field((0,), doc="turns in degrees, multiples of 90, each a class of its own in training")
+    size: Count = field(28, doc="height and width in pixels after resizing from 105")
+    resize: Literal["box", "bilinear", "lanczos", "nearest"] = field("box", doc="Pillow's filter for resizing")
+
+    @property
+    def item_shape(self) -> tuple[int, ...]:
+        return (self.size, self.size, 1)

@@ -1,0 +1,7 @@
+from metaspec.spec.kind import Exchange
+
+
+class Gradients(Exchange):
+    """Workers return the summed meta-gradients of their shards; one update is made of all of them."""
+
+    executed_by = ""

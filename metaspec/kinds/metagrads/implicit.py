@@ -1,0 +1,13 @@
+from pydantic import SerializeAsAny
+
+from metaspec.kinds.solvers.cg import Cg
+from metaspec.spec.base import field
+from metaspec.spec.kind import Metagrad, Solver
+
+
+class Implicit(Metagrad):
+    """The implicit function theorem at the inner solution; memory does not grow with the inner steps."""
+
+    references = ("rajeswaran2019", "lorraine2019")
+
+    solver: SerializeAsAny[Solver] = field(Cg(), doc="how the linear system with the inner Hessian is solved")

@@ -1,0 +1,18 @@
+from typing import Literal
+
+from metaspec.spec.base import Count, field
+from metaspec.spec.kind import Metagrad
+
+
+class Unroll(Metagrad):
+    """Back-propagation through all inner steps.
+
+    `order = 1` holds the inner gradients constant (FOMAML). Memory grows with the inner steps; `checkpoint`
+    keeps only some of the states and computes the rest again: `sqrt` keeps about the root of their number, a
+    number N every N-th.
+    """
+
+    references = ("finn2017",)
+
+    order: Literal[1, 2] = field(2, doc="2 differentiates the inner gradients, 1 holds them constant")
+    checkpoint: Literal["none", "sqrt"] | Count = field("none", doc="which inner states are kept for the backward pass")

@@ -1,0 +1,31 @@
+from itertools import pairwise
+from typing import Literal
+
+from metaspec.spec.base import Count, field
+from metaspec.spec.kind import Model
+from metaspec.spec.shapes import Cost, Parameter, Signature, dense, elements
+
+Activation = Literal["relu", "tanh", "sigmoid", "elu", "gelu", "softplus"]
+
+
+class Mlp(Model):
+    """Fully connected layers on the flattened input, a nonlinearity after each but the last.
+
+    The sinusoid network of Finn et al. 2017 (section 5.1) is `mlp { hidden = [40, 40] }`.
+    """
+
+    hidden: tuple[Count, ...] = field((40, 40), doc="width of each hidden layer, first to last")
+    activation: Activation = field("relu", doc="nonlinearity after each hidden layer")
+
+    def _layers(self, signature: Signature) -> list[tuple[str, int, int]]:
+        widths = (elements(signature.inputs), *self.hidden, signature.outputs)
+        names = [f"hidden{number}" for number in range(1, len(self.hidden) + 1)] + ["head"]
+        return [(name, *pair) for name, pair in zip(names, pairwise(widths), strict=True)]
+
+    def parameters(self, signature: Signature) -> tuple[Parameter, ...]:
+        return tuple(parameter for layer in self._layers(signature) for parameter in dense(*layer))
+
+    def cost(self, signature: Signature) -> Cost:
+        layers = self._layers(signature)
+        operations = sum(2 * inputs * outputs for _, inputs, outputs in layers)
+        return Cost(operations, elements(signature.inputs) + sum(2 * outputs for _, _, outputs in layers))

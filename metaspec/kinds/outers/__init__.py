@@ -1,0 +1,1 @@
+"""How meta-parameters are updated."""

@@ -1,0 +1,1 @@
+"""Names of the literature, each an expansion in the language itself."""

@@ -1,0 +1,93 @@
+"""Which kinds there are: one module for each in `metaspec/kinds/CATEGORY/`, or an entry point of another package.
+
+Names come from the list of files, so that a kind's module is imported only when it is used.
+"""
+
+import importlib
+import importlib.util
+import pkgutil
+from functools import cache
+from importlib.metadata import EntryPoint, entry_points
+
+from metaspec.kinds.announced import ANNOUNCED
+from metaspec.spec.kind import Kind
+
+# keyword of a block -> category of its kinds; categories without a keyword stand in fields.
+KEYWORDS = {
+    "task": "tasks",
+    "cluster": "clusters",
+    "model": "models",
+    "inner": "inner",
+    "metagrad": "metagrads",
+    "outer": "outers",
+    "schedule": "schedules",
+}
+CATEGORIES = (*KEYWORDS.values(), "data", "splits", "presets", "solvers", "exchanges", "groupings", "sources")
+GROUP = "metaspec.kinds"  # entry points: `CATEGORY.NAME = "package.module"`
+
+
+@cache
+def _entry_points() -> dict[tuple[str, str], EntryPoint]:
+    found = {}
+    for point in entry_points(group=GROUP):
+        category, _, name = point.name.partition(".")
+        found[category, name] = point
+    return found
+
+
+@cache
+def _modules(category: str) -> tuple[str, ...]:
+    package = importlib.import_module(f"metaspec.kinds.{category}")
+    return tuple(sorted(module.name for module in pkgutil.iter_modules(package.__path__)))
+
+
+def names(category: str) -> tuple[str, ...]:
+    """The kinds that have a class, by name; what runs and what is only declared alike."""
+    own = set(_modules(category)) | {name for group, name in _entry_points() if group == category}
+    return tuple(sorted(own))
+
+
+def announced(category: str) -> tuple[str, ...]:
+    """Names that the language knows and that have no class yet."""
+    return tuple(name for name in ANNOUNCED.get(category, ()) if name not in names(category))
+
+
+@cache
+def load(category: str, name: str) -> type[Kind]:
+    """The class of a kind. Raises KeyError for a name that `names` does not list."""
+    if name in _modules(category):
+        module = importlib.import_module(f"metaspec.kinds.{category}.{name}")
+    elif (category, name) in _entry_points():
+        module = _entry_points()[category, name].load()
+    else:
+        raise KeyError(f"{category}/{name}")
+    return _kind_of(module, category, name)
+
+
+def _kind_of(module, category: str, name: str) -> type[Kind]:
+    """The one class of a kind's module that belongs to the category and is defined there."""
+    found = [
+        entry
+        for entry in vars(module).values()
+        if isinstance(entry, type) and issubclass(entry, Kind) and entry.__module__ == module.__name__
+        and entry.category == category
+    ]
+    if len(found) != 1:
+        raise TypeError(f"{module.__name__} must define exactly one kind of category {category}, it has {len(found)}")
+    found[0].name = name
+    return found[0]
+
+
+def available(category: str, name: str) -> bool:
+    """Whether the kind can be executed: the module that executes it exists. Imports nothing heavy."""
+    if name not in names(category):
+        return False
+    kind = load(category, name)
+    if not kind.executed_by:
+        return True
+    path = kind.executed_by.format(name=name)
+    parent, _, leaf = path.rpartition(".")
+    package = importlib.util.find_spec(parent)
+    if package is None or package.submodule_search_locations is None:
+        return False
+    return any(module.name == leaf for module in pkgutil.iter_modules(package.submodule_search_locations))

@@ -1,0 +1,1 @@
+"""How the work runs in parallel."""

@@ -1,0 +1,1 @@
+"""Solvers of the linear system of an implicit meta-gradient."""

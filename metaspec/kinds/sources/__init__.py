@@ -1,0 +1,1 @@
+"""What a task is trained on, where that is itself learned."""

@@ -1,0 +1,1 @@
+"""How classes are divided into training, validation and test."""

@@ -1,0 +1,10 @@
+from metaspec.spec.base import Size, field
+from metaspec.spec.kind import Split
+
+
+class Characters(Split):
+    """Characters drawn by seed over all alphabets, as Vinyals et al. 2016 did for Omniglot."""
+
+    validation: Size = field(0, doc="characters for validation")
+    test: Size = field(doc="characters for test")
+    seed: Size = field(0, doc="seed of the draw")

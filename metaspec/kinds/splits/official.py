@@ -1,0 +1,8 @@
+from metaspec.spec.base import Size, field
+from metaspec.spec.kind import Split
+
+
+class Official(Split):
+    """The data set's own: Omniglot's background set for training, its evaluation set for test."""
+
+    validation: Size = field(5, doc="alphabets of the background set for validation, the last by name")

@@ -1,0 +1,29 @@
+from typing import Annotated, ClassVar
+
+from annotated_types import Ge
+from pydantic import SerializeAsAny
+
+from metaspec.spec.base import Count, field
+from metaspec.spec.kind import Data, Task
+from metaspec.spec.shapes import Signature
+
+
+class Fewshot(Task):
+    """N-way k-shot classification: classes and items are drawn anew for each task (Vinyals et al. 2016).
+
+    Support and query never share an item; training, validation and test never share a class.
+    """
+
+    from_files: ClassVar[bool] = True
+    references = ("vinyals2016",)
+
+    data: SerializeAsAny[Data] = field(doc="where the items come from")
+    ways: Annotated[int, Ge(2)] = field(5, doc="classes of one task")
+    shots: Count = field(1, doc="support items of each class")
+    queries: Count = field(15, doc="query items of each class")
+
+    def signature(self, item_shape: tuple[int, ...] | None) -> Signature:
+        if item_shape is None:
+            raise ValueError("the item shape of this task's data is not known yet")
+        support, query = self.ways * self.shots, self.ways * self.queries
+        return Signature(item_shape, self.ways, "cross_entropy", support, query)

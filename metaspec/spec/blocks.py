@@ -1,0 +1,80 @@
+"""Blocks without kinds: train, evaluate, expect and sweep."""
+
+from typing import Literal
+
+from metaspec.spec.base import Count, Frozen, Size, field
+from metaspec.spec.values import Weighted
+
+
+class Train(Frozen):
+    """The outer loop."""
+
+    iterations: Count = field(1000, doc="meta-iterations, each one outer update")
+    tasks: Count | None = field(None, doc="tasks of one meta-iteration; 1 for `training` tasks, else 16 where absent")
+    seed: Size = field(0, doc="seed of every random number of the run")
+    on: tuple[str, ...] = field((), doc="task blocks to train on; all of them where absent, in equal shares")
+    objective: Literal["final", "mean", "log"] | Weighted | None = field(
+        None, doc="what is differentiated: the query loss after the last inner step, or over the steps"
+    )
+    reduce: Literal["mean", "sum"] = field("mean", doc="how the tasks' meta-gradients become one")
+    precision: Literal["float32", "float64"] = field("float32", doc="precision of all numbers")
+    device: Literal["cpu", "gpu"] = field("cpu", doc="where graphs run")
+    warm_start: bool = field(False, doc="whether the inner solution carries over between meta-iterations")
+    checkpoint: Count = field(500, doc="meta-iterations between two checkpoints")
+    on_failure: Literal["stop", "skip"] = field("stop", doc="what to do with a shard that failed at every attempt")
+
+
+class Evaluate(Frozen):
+    """Adaptation to held-out tasks, during the run and at its end."""
+
+    every: Count | None = field(None, doc="meta-iterations between two evaluations; only at the end where absent")
+    tasks: Count = field(600, doc="tasks of one evaluation")
+    steps: Size | None = field(None, doc="inner steps of adaptation; as many as `inner.steps` where absent")
+    split: Literal["train", "validation", "test"] = field("validation", doc="whose tasks the evaluations during the run take")
+    keep: Literal["last", "best"] = field("last", doc="which meta-parameters the test figure at the end comes from")
+    on: tuple[str, ...] = field((), doc="task blocks to evaluate on; all of them where absent")
+    against: tuple[str, ...] = field((), doc="tuned baselines to compare with")
+
+
+class Condition(Frozen):
+    """One comparison of an `expect` block."""
+
+    metric: str
+    relation: Literal[">=", "<=", ">", "<", "=="]
+    bound: float
+
+
+class Expect(Frozen):
+    """What the run should reach: the mean over the test tasks after the last evaluated step."""
+
+    conditions: tuple[Condition, ...] = field((), doc="comparisons of a metric with a number, all of which must hold")
+    source: str | None = field(None, doc="where the figure is from")
+
+
+class Axis(Frozen):
+    """One axis of a sweep: the paths it sets together, and the values, as text of the language, for each point."""
+
+    paths: tuple[str, ...]
+    points: tuple[tuple[str, ...], ...]
+
+
+class When(Frozen):
+    """Assignments for those points only in which a block is of a kind."""
+
+    block: str
+    kind: str
+    assignments: tuple[tuple[str, str], ...]
+
+
+class Sweep(Frozen):
+    """The product of its axes."""
+
+    axes: tuple[Axis, ...] = ()
+    when: tuple[When, ...] = ()
+
+    @property
+    def size(self) -> int:
+        size = 1
+        for axis in self.axes:
+            size *= len(axis.points)
+        return size

@@ -1,0 +1,32 @@
+"""What the gradient-based kinds of a category have in common: the fields every one of them takes."""
+
+from typing import Literal
+
+from metaspec.spec.base import Count, NonNegative, Positive, Size, field
+from metaspec.spec.kind import Inner, Outer
+from metaspec.spec.values import Initializer, Load, Scheduled, Setting
+
+
+class ParameterInner(Inner):
+    """An inner method that adapts the parameters of a model."""
+
+    init: Setting[Initializer | Load] = field("glorot_uniform", doc="initial weights, before the first inner step")
+    adapt: Literal["all", "head"] | tuple[str, ...] = field(
+        "all", doc="which parameters the inner steps change: all, the head, or layers by name"
+    )
+
+
+class GradientInner(ParameterInner):
+    """An inner method that takes gradient steps on the support loss."""
+
+    steps: Count = field(1, doc="inner steps")
+    lr: Setting[NonNegative] = field(0.01, doc="step size")
+    l2: Setting[NonNegative] = field(0.0, doc="weight of half the squared norm of the adapted parameters in the inner loss")
+
+
+class GradientOuter(Outer):
+    """An outer method that follows the meta-gradient."""
+
+    lr: Scheduled[Positive] = field(1e-3, doc="step size")
+    clip: Positive | None = field(None, doc="bound on the size of every entry of the meta-gradient")
+    clip_norm: Positive | None = field(None, doc="bound on the norm of the whole meta-gradient")

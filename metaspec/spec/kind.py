@@ -1,0 +1,167 @@
+"""Kinds: the classes that stand on the right of `KEYWORD = KIND { ... }`.
+
+Each category of kinds (inner methods, models, data, ...) has one base class here, which states what the
+planner asks of a kind. A kind itself is one file in `metaspec/kinds/CATEGORY/`; its name is the file's name.
+Nothing here needs TensorFlow: what executes a kind is the module that `executed_by` names.
+"""
+
+from typing import Any, ClassVar, Self
+
+from pydantic import ModelWrapValidatorHandler, model_serializer, model_validator
+
+from metaspec.spec.base import Frozen
+from metaspec.spec.shapes import Cost, Parameter, Signature
+
+
+class Kind(Frozen):
+    """Fields of one kind. Serialises as its fields and `kind`; read back through the registry."""
+
+    category: ClassVar[str] = ""
+    executed_by: ClassVar[str] = ""  # module path with {name}; its existence is what "available" means
+    references: ClassVar[tuple[str, ...]] = ()  # keys of metaspec.kinds.references
+    name: ClassVar[str] = ""  # the kind's name in the language; set from the file's name
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        if cls.category and cls.__module__.startswith("metaspec.kinds."):
+            cls.name = cls.__module__.rpartition(".")[2]
+
+    @model_serializer(mode="plain")
+    def _dump(self) -> dict[str, Any]:
+        return {"kind": self.name} | {name: getattr(self, name) for name in type(self).model_fields}
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _dispatch(cls, value: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
+        """Reads {"kind": NAME, ...} as the class of that kind, whatever base class the field is declared with."""
+        if isinstance(value, dict) and "kind" in value:
+            from metaspec.kinds import registry  # the registry imports the kinds, which import this module
+
+            fields = {key: entry for key, entry in value.items() if key != "kind"}
+            target = registry.load(cls.category, value["kind"])
+            return handler(fields) if target is cls else target.model_validate(fields)
+        return handler(value)
+
+
+class Data(Kind):
+    """Where items and their classes come from."""
+
+    category: ClassVar[str] = "data"
+    executed_by: ClassVar[str] = "metaspec.data.{name}"
+
+    @property
+    def item_shape(self) -> tuple[int, ...] | None:
+        """Shape of one item, known from the fields alone; None where the files must be asked."""
+        return None
+
+
+class Task(Kind):
+    """A distribution of tasks."""
+
+    category: ClassVar[str] = "tasks"
+    executed_by: ClassVar[str] = "metaspec.backend.tasks.{name}"
+    from_files: ClassVar[bool] = False  # episodes are gathered by the worker in NumPy, not drawn in the graph
+
+    def signature(self, item_shape: tuple[int, ...] | None) -> Signature:
+        """What a model must take and give. `item_shape` is the data's, for tasks that have data."""
+        raise TypeError(f"{self.name} declares no signature")
+
+
+class Model(Kind):
+    """A pure function of parameters and inputs."""
+
+    category: ClassVar[str] = "models"
+    executed_by: ClassVar[str] = "metaspec.backend.models.{name}"
+
+    def parameters(self, signature: Signature) -> tuple[Parameter, ...]:
+        """The parameters in order, layer by layer; the last layer is called `head`."""
+        raise TypeError(f"{self.name} declares no parameters")
+
+    def cost(self, signature: Signature) -> Cost:
+        """Arithmetic and memory of one item's forward pass."""
+        raise TypeError(f"{self.name} declares no cost")
+
+    @property
+    def batch_statistics(self) -> bool:
+        """Whether a prediction depends on the other items of its batch (transductive)."""
+        return False
+
+
+class Inner(Kind):
+    """How one task is learned."""
+
+    category: ClassVar[str] = "inner"
+    executed_by: ClassVar[str] = "metaspec.backend.inner.{name}"
+
+
+class Metagrad(Kind):
+    """How the meta-gradient is had."""
+
+    category: ClassVar[str] = "metagrads"
+    executed_by: ClassVar[str] = "metaspec.backend.metagrads.{name}"
+
+
+class Outer(Kind):
+    """How meta-parameters are updated."""
+
+    category: ClassVar[str] = "outers"
+    executed_by: ClassVar[str] = "metaspec.backend.outers.{name}"
+
+
+class Schedule(Kind):
+    """How the work runs in parallel."""
+
+    category: ClassVar[str] = "schedules"
+    executed_by: ClassVar[str] = "metaspec.runtime.pools.{name}"
+
+
+class Exchange(Kind):
+    """What workers exchange: gradients (always there) or weights."""
+
+    category: ClassVar[str] = "exchanges"
+    executed_by: ClassVar[str] = "metaspec.runtime.exchanges.{name}"
+
+
+class Cluster(Kind):
+    """How tasks are put into clusters."""
+
+    category: ClassVar[str] = "clusters"
+    executed_by: ClassVar[str] = "metaspec.cluster.{name}"
+
+
+class Grouping(Kind):
+    """How clusters are packed into cluster groups."""
+
+    category: ClassVar[str] = "groupings"
+    executed_by: ClassVar[str] = "metaspec.cluster.{name}"
+
+
+class Split(Kind):
+    """How classes are divided into training, validation and test."""
+
+    category: ClassVar[str] = "splits"
+    executed_by: ClassVar[str] = "metaspec.data.splits"
+
+
+class Solver(Kind):
+    """How an implicit meta-gradient solves its linear system."""
+
+    category: ClassVar[str] = "solvers"
+    executed_by: ClassVar[str] = "metaspec.backend.solvers.{name}"
+
+
+class Source(Kind):
+    """What a task is trained on, where that is itself learned (dataset distillation)."""
+
+    category: ClassVar[str] = "sources"
+    executed_by: ClassVar[str] = "metaspec.backend.sources.{name}"
+
+
+class Preset(Kind):
+    """A name of the literature: stands in `inner` and expands into blocks, written in the language itself.
+
+    A field written on the preset goes to the first of those blocks that declares it.
+    """
+
+    category: ClassVar[str] = "presets"
+    expansion: ClassVar[str] = ""

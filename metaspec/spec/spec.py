@@ -1,0 +1,26 @@
+"""The whole IR: one validated spec, presets expanded, names resolved."""
+
+from pydantic import SerializeAsAny
+
+from metaspec.spec.base import Frozen
+from metaspec.spec.blocks import Evaluate, Expect, Sweep, Train
+from metaspec.spec.kind import Cluster, Inner, Metagrad, Model, Outer, Schedule, Task
+
+
+class Spec(Frozen):
+    """What is learned, how, and on what machines. Everything a plan is made from."""
+
+    language: int
+    tasks: dict[str, SerializeAsAny[Task]]
+    clusters: dict[str, SerializeAsAny[Cluster]] = {}
+    models: dict[str, SerializeAsAny[Model]] = {}
+    inner: SerializeAsAny[Inner]
+    metagrad: SerializeAsAny[Metagrad]
+    outer: SerializeAsAny[Outer]
+    train: Train = Train()
+    schedule: SerializeAsAny[Schedule]
+    evaluate: Evaluate = Evaluate()
+    sweeps: dict[str, Sweep] = {}
+    expect: Expect | None = None
+    preset: str | None = None  # the name that `inner` had before it was expanded
+    python: tuple[str, ...] = ()  # modules imported from files, by absolute path

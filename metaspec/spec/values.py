@@ -1,0 +1,76 @@
+"""Values that are more than a number: what is learned, values by part, distributions, schedules.
+
+Each is told from the others by a field that only it has, so that a union of them reads back from JSON.
+"""
+
+from typing import Annotated, Generic, Literal, TypeVar, Union
+
+from annotated_types import Ge
+from pydantic import SerializeAsAny
+
+from metaspec.spec.base import Frozen
+from metaspec.spec.kind import Outer
+
+T = TypeVar("T")
+Per = Literal["model", "layer", "tensor", "parameter", "step"]
+Scale = Literal["linear", "log"]
+
+
+class Learned(Frozen, Generic[T]):
+    """`learned(start, per, scale, min, max, outer)`: a meta-parameter and its starting value.
+
+    `name` is the meta-parameter's own: the path of its field, or the name of the `let` that declares it, in
+    which case every use shares it.
+    """
+
+    start: T
+    per: tuple[Per, ...] = ("model",)
+    scale: Scale = "linear"
+    min: float | None = None
+    max: float | None = None
+    outer: SerializeAsAny[Outer] | None = None
+    name: str = ""
+
+
+class Parts(Frozen, Generic[T]):
+    """`{ head = 0, rest = 0.1 }`: one value for each named part; `rest` is every parameter not named."""
+
+    parts: dict[str, Union[T, Learned[T]]]
+
+
+class Distribution(Frozen):
+    """A draw: `uniform(low, high)`, `loguniform(low, high)`, `normal(mean, deviation)`."""
+
+    distribution: Literal["uniform", "loguniform", "normal"]
+    arguments: tuple[float, float]
+
+
+class Decay(Frozen):
+    """A value that follows the meta-iteration: `cosine(first, last)`, `step(first, factor, every)`, `warmup(n, then)`.
+
+    `cosine(a, b)` goes from a at the first meta-iteration to b at the last; `step(a, factor, every)` multiplies
+    a by `factor` after each `every` meta-iterations; `warmup(n, then)` rises linearly over the first n
+    meta-iterations to `then`, a number or another schedule, which it scales.
+    """
+
+    schedule: Literal["cosine", "step", "warmup"]
+    arguments: tuple[Union[float, "Decay"], ...]
+
+
+class Weighted(Frozen):
+    """`weighted([w1, w2, ...])`: the objective's weight for each inner step, from the first to the last."""
+
+    weights: tuple[Annotated[float, Ge(0)], ...]
+
+
+class Load(Frozen):
+    """`load("runs/x")`: the value of the same meta-parameter in a finished run."""
+
+    load: str
+
+
+Initializer = Literal["zeros", "ones", "glorot_uniform", "glorot_normal", "he_normal", "he_uniform", "random"]
+Drawn = Union[T, Distribution]
+Scheduled = Union[T, Decay]
+Learnable = Union[T, Learned[T]]
+Setting = Union[T, Learned[T], Parts[T]]
