@@ -1,0 +1,1 @@
+"""The codes of diagnostics, one table for each hundred."""

@@ -1,0 +1,27 @@
+"""E06xx: what this installation cannot do, or may not."""
+
+from metaspec.diagnostics.codes.entry import Entry
+
+ENTRIES = {
+    "E0601": Entry(
+        "not yet available",
+        "The language knows the kind, but this version cannot run it. `metaspec list` shows what it "
+        "can run.",
+        "language 1\nschedule = ray { workers = 4 }\n",
+        "language 1\nschedule = pool { workers = 4 }\n",
+    ),
+    "E0602": Entry(
+        "optional package not installed",
+        "The kind needs a package that belongs to an extra of metaspec; the message gives the "
+        "command that installs it.",
+        "$ metaspec sweep search.meta",
+        "$ pip install 'metaspec[search]'\n$ metaspec sweep search.meta",
+    ),
+    "E0603": Entry(
+        "Python code is not allowed",
+        "A spec is data and runs no code. `import python` names a module of your own, which runs only "
+        "when the command line says so.",
+        "$ metaspec run with_my_task.meta",
+        "$ metaspec run with_my_task.meta --allow-python",
+    ),
+}
