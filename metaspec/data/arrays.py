@@ -32,12 +32,11 @@ class Arrays:
     def table(self) -> ClassTable:
         inputs, labels = _load(self.path)
         names, counts = np.unique(labels, return_counts=True)
-        item_type: ItemType = "uint8" if inputs.dtype == np.uint8 else "float32"
         content = hashlib.sha256(np.ascontiguousarray(inputs))
         content.update(np.ascontiguousarray(labels))
         classes = [ClassEntry(str(name), int(count)) for name, count in zip(names, counts, strict=True)]
         return class_table(
-            "arrays", _item_shape(inputs), item_type, classes, {"content": content.hexdigest()}
+            "arrays", _item_shape(inputs), _item_type(inputs), classes, {"content": content.hexdigest()}
         )
 
     def fill(self, table: ClassTable, items: np.ndarray, progress: Progress | None = None) -> None:
@@ -52,13 +51,16 @@ def _load(path: Path) -> tuple[np.ndarray, np.ndarray]:
     if not path.is_file():
         raise DataError("path-missing", f"there is no file at {path}", "give the path of an npz file", "path")
     try:
-        with np.load(path, allow_pickle=False) as archive:
-            if not isinstance(archive, np.lib.npyio.NpzFile):
-                raise _problem(path, "holds a single array", "save it with numpy.savez")
+        opened = np.load(path, allow_pickle=False)
+        if isinstance(opened, np.ndarray):
+            raise _problem(path, "holds a single array", "save inputs and labels with numpy.savez")
+        with opened as archive:
             found = sorted(archive.files)
             if not set(_NAMES) <= set(found):
                 raise _problem(path, f"holds {_listed(found)}", "it needs the arrays inputs and labels")
             inputs, labels = archive["inputs"], archive["labels"]
+            if labels.dtype.kind == "S":
+                labels = np.strings.decode(labels, "utf-8")
     except (zipfile.BadZipFile, OSError, EOFError, ValueError, zlib.error) as error:
         raise DataError(
             "broken-archive", f"{path} is not an npz file of plain arrays",
@@ -68,10 +70,14 @@ def _load(path: Path) -> tuple[np.ndarray, np.ndarray]:
     return inputs, labels
 
 
+def _item_type(inputs: np.ndarray) -> ItemType:
+    return "uint8" if inputs.dtype == np.uint8 else "float32"
+
+
 def _check(path: Path, inputs: np.ndarray, labels: np.ndarray) -> None:
     if inputs.ndim < 2 or inputs.dtype.kind not in "biuf":
         raise _problem(path, "has inputs that are not rows of numbers", "inputs needs the shape (items, ...)")
-    if labels.ndim != 1 or labels.dtype.kind not in "biuUS":
+    if labels.ndim != 1 or labels.dtype.kind not in "biuU":
         raise _problem(
             path, "has labels that are not a list of whole numbers or names", "labels needs the shape (items,)"
         )
@@ -81,9 +87,14 @@ def _check(path: Path, inputs: np.ndarray, labels: np.ndarray) -> None:
         )
     if not len(inputs):
         raise DataError("empty", f"{path} holds no items", "save at least one item of each class", "path")
-    if inputs.dtype.kind == "f" and not np.isfinite(inputs).all():
-        row = int(np.argmax(~np.isfinite(inputs).reshape(len(inputs), -1).all(axis=1)))
-        raise _problem(path, f"has a value that is not finite in row {row} of inputs", "clean the inputs")
+    with np.errstate(over="ignore"):
+        finite = np.isfinite(inputs.astype(np.float32, copy=False)).reshape(len(inputs), -1).all(axis=1)
+    if not finite.all():
+        raise _problem(
+            path,
+            f"has a value in row {int(np.argmin(finite))} of inputs that float32 cannot hold as a finite number",
+            "remove or rescale it",
+        )
 
 
 def _item_shape(inputs: np.ndarray) -> tuple[int, ...]:

@@ -110,14 +110,20 @@ def _class_files(root: Path) -> list[DataFile]:
 
 
 def _entries(files: list[DataFile]) -> list[ClassEntry]:
+    wrapped = _is_wrapped(files)
     entries = []
     for folder, members in groupby(files, key=_folder):
-        parents = PurePosixPath(folder).parts[:-1]
-        origin = _ORIGINS.get(parents[0].lower()) if parents else None
-        group = "/".join(parents[1:] if origin else parents) or None
-        name = "/".join(PurePosixPath(folder).parts[1:]) if origin else folder
-        entries.append(ClassEntry(name, sum(1 for _ in members), group, origin))
+        parts = PurePosixPath(folder).parts[1 if wrapped else 0 :]
+        origin = _ORIGINS.get(parts[0].lower()) if len(parts) > 1 else None
+        own = parts[1:] if origin else parts
+        entries.append(ClassEntry("/".join(own), sum(1 for _ in members), "/".join(own[:-1]) or None, origin))
     return entries
+
+
+def _is_wrapped(files: list[DataFile]) -> bool:
+    """Whether everything lies in one folder that is no class, as in a zip file made of a folder."""
+    first = {file.name.split("/", 1)[0] for file in files}
+    return len(first) == 1 and not first & _ORIGINS.keys() and all(file.name.count("/") > 1 for file in files)
 
 
 def _first_size(root: Path, files: list[DataFile]) -> tuple[int, int]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, pairwise
 from pathlib import Path
 
 import numpy as np
@@ -92,7 +92,7 @@ def _drawings(path: Path) -> list[_Drawing]:
             "path",
         )
     drawings.sort(key=lambda drawing: drawing.place)
-    for earlier, later in zip(drawings, drawings[1:], strict=False):
+    for earlier, later in pairwise(drawings):
         if earlier.place == later.place:
             raise DataError(
                 "layout",
