@@ -1,0 +1,127 @@
+"""Text to tree. Never raises on a text that a user wrote."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from lark import Token, Tree
+from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken
+
+from metaspec.diagnostics.model import Diagnostic, Fix, error, warning
+from metaspec.source import Source, Span
+from metaspec.syntax import tokens, tree
+from metaspec.syntax.build import MAX_DEPTH, Builder, TooDeep
+from metaspec.syntax.grammar import START_FILE, START_VALUE, grammar
+from metaspec.syntax.mistakes import diagnose
+from metaspec.syntax.tokens import KEYWORDS, TokenKind
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """A tree, and what was found wrong. With errors, the tree lacks the items that could not be read."""
+
+    tree: tree.File
+    diagnostics: tuple[Diagnostic, ...]
+
+
+def parse(source: Source) -> Parsed:
+    """The tree of a file, and all independent syntax errors in it.
+
+    The text is parsed whole. Only when that fails it is cut where a block begins at the left edge,
+    and the pieces are parsed alone, so that each faulty block gives its own error.
+    """
+    items, found, failed = _parse_stretch(source, 0, len(source.text))
+    if failed is not None:
+        items, found = (), []
+        for start, end in _stretches(source.text):
+            some, problems, failure = _parse_stretch(source, start, end)
+            items += some
+            found += [failure] if failure is not None else problems
+        if not any(each.is_error for each in found):
+            found = [failed]
+    found += _check_language(source, items, complete=failed is None)
+    found.sort(key=lambda each: each.span.start if each.span else 0)
+    return Parsed(tree.File(items, source), tuple(found))
+
+
+def parse_value(source: Source) -> tuple[tree.Value | None, tuple[Diagnostic, ...]]:
+    """The value that a text holds, as on the right side of `-s path=value`; None after an error."""
+    raw = _parse_raw(source, 0, len(source.text), START_VALUE)
+    if isinstance(raw, Diagnostic):
+        return None, (raw,)
+    builder = Builder(source)
+    try:
+        value = builder.value(raw.children[0])
+    except TooDeep as failure:
+        return None, (_too_deep(failure),)
+    return value, tuple(builder.diagnostics)
+
+
+def _parse_stretch(
+    source: Source, start: int, end: int
+) -> tuple[tuple[tree.Item, ...], list[Diagnostic], Diagnostic | None]:
+    """Items, problems that leave a tree, and the one that leaves none."""
+    raw = _parse_raw(source, start, end, START_FILE)
+    if isinstance(raw, Diagnostic):
+        return (), [], raw
+    builder = Builder(source, start)
+    try:
+        return builder.items(raw), builder.diagnostics, None
+    except TooDeep as failure:
+        return (), [], _too_deep(failure)
+
+
+def _parse_raw(source: Source, start: int, end: int, rule: str) -> Tree[Token] | Diagnostic:
+    try:
+        return grammar().parse(source.text[start:end], start=rule)
+    except UnexpectedToken as failure:
+        at_end = failure.token.type == "$END"
+        at = end if at_end else start + (failure.token.start_pos or 0)
+        return diagnose(source, start, end, at, _accepted(failure), is_value=rule == START_VALUE)
+    except UnexpectedCharacters as failure:
+        at = start + failure.pos_in_stream
+        return diagnose(source, start, end, at, _accepted(failure), is_value=rule == START_VALUE)
+
+
+def _accepted(failure: UnexpectedInput) -> frozenset[str]:
+    """The terminals that could stand at the place of the failure."""
+    parser = failure.interactive_parser
+    return frozenset(parser.accepts()) if parser is not None else frozenset()
+
+
+def _stretches(text: str) -> list[tuple[int, int]]:
+    """The text cut where a keyword stands at the left edge, or another word outside of all brackets."""
+    starts: list[int] = []
+    depth = 0
+    for token in tokens.scan(text):
+        if token.kind is TokenKind.OPEN:
+            depth += 1
+        elif token.kind is TokenKind.CLOSE:
+            depth = max(depth - 1, 0)
+        elif token.kind is TokenKind.WORD and (token.start == 0 or text[token.start - 1] == "\n"):
+            if token.text in KEYWORDS or depth == 0:
+                starts.append(token.start)
+                depth = 0
+    starts = [0, *(start for start in starts if start > 0)]
+    return list(zip(starts, [*starts[1:], len(text)], strict=True))
+
+
+def _check_language(source: Source, items: tuple[tree.Item, ...], complete: bool) -> list[Diagnostic]:
+    """`language N` stands first, and once."""
+    found: list[Diagnostic] = []
+    for index, item in enumerate(items):
+        if isinstance(item, tree.Language) and index > 0:
+            label = "this is not the first block of the file"
+            found.append(error("E0116", "`language` stands first in a file, and once", item.span, label=label))
+    if complete and not any(isinstance(item, tree.Language) for item in items):
+        start = Span(source, 0, 0)
+        fix = Fix("begin with `language 1`", ((start, "language 1\n\n"),))
+        message = "the file does not say its version of the language; it is read as language 1"
+        found.append(warning("W0101", message, start, fix=fix))
+    return found
+
+
+def _too_deep(failure: TooDeep) -> Diagnostic:
+    span = failure.span
+    place = Span(span.source, span.start, span.start + 1)
+    return error("E0120", f"values are nested more than {MAX_DEPTH} deep", place)
