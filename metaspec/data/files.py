@@ -121,4 +121,4 @@ def _read_plain(path: Path, field: str) -> bytes:
 
 
 def _is_hidden(name: str) -> bool:
-    return any(part.startswith(".") or part == "__MACOSX" for part in name.split("/"))
+    return name.startswith((".", "__MACOSX/")) or "/." in name or "/__MACOSX/" in name

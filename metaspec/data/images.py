@@ -29,13 +29,11 @@ def decode_image(
             picture = _on_white(ImageOps.exif_transpose(opened)).convert("L" if channels == 1 else "RGB")
     except _BROKEN as error:
         raise _broken(name) from error
-    if invert:
-        # Before resizing, so that the filter's rounding is on the ink.
-        picture = ImageOps.invert(picture)
     height, width = size
     if picture.size != (width, height):
         picture = picture.resize((width, height), _FILTERS[resample])
-    return np.asarray(picture, dtype=np.uint8).reshape(height, width, channels)
+    pixels = np.asarray(picture, dtype=np.uint8).reshape(height, width, channels)
+    return 255 - pixels if invert else pixels
 
 
 def image_size(content: bytes, name: str) -> tuple[int, int]:

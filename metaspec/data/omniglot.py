@@ -46,7 +46,7 @@ class Omniglot:
 
     path: Path
     size: int = 28
-    resample: Filter = "lanczos"
+    resample: Filter = "box"
 
     in_memory = False
 
