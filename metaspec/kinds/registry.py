@@ -22,7 +22,7 @@ KEYWORDS = {
     "outer": "outers",
     "schedule": "schedules",
 }
-CATEGORIES = (*KEYWORDS.values(), "data", "splits", "presets", "solvers", "exchanges", "groupings", "sources")
+CATEGORIES = (*KEYWORDS.values(), "data", "splits", "presets", "solvers", "exchanges", "merges", "groupings", "sources")
 GROUP = "metaspec.kinds"  # entry points: `CATEGORY.NAME = "package.module"`
 
 

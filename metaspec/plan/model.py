@@ -4,6 +4,7 @@ Everything in it that can change a bit of the result is chosen from the spec and
 measured times, free memory and the number of workers never enter.
 """
 
+from math import prod
 from typing import Literal
 
 from metaspec.spec.base import Frozen
@@ -45,11 +46,16 @@ class MetaTensor(Frozen):
     min: float | None = None
     max: float | None = None
 
+    @property
+    def size(self) -> int:
+        return prod(self.shape)
+
 
 class Shard(Frozen):
     """Tasks that travel to a worker together: `count` of them from number `first` on."""
 
     index: int
+    task: str  # the task block
     first: int
     count: int
 

@@ -16,6 +16,10 @@ class Unit(str):
     """Marks an annotated number as a quantity: `duration` (seconds) or `bytes`."""
 
 
+class Named(str):
+    """Marks an annotated text as a name without quotes: of a `task`, a `layer`, a `method`."""
+
+
 class Frozen(BaseModel):
     """An immutable part of the IR; an unknown field is an error."""
 
@@ -36,3 +40,8 @@ Count = Annotated[int, Ge(1)]
 Size = Annotated[int, Ge(0)]
 Seconds = Annotated[float, Gt(0), Unit("duration")]
 Bytes = Annotated[int, Gt(0), Unit("bytes")]
+
+# Names of what the spec itself declares.
+TaskName = Annotated[str, Named("task")]
+LayerName = Annotated[str, Named("layer")]
+MethodName = Annotated[str, Named("method")]

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from metaspec.spec.base import Count, Frozen, Size, field
+from metaspec.spec.base import Count, Frozen, MethodName, Size, TaskName, field
 from metaspec.spec.values import Weighted
 
 
@@ -12,7 +12,7 @@ class Train(Frozen):
     iterations: Count = field(1000, doc="meta-iterations, each one outer update")
     tasks: Count | None = field(None, doc="tasks of one meta-iteration; 1 for `training` tasks, else 16 where absent")
     seed: Size = field(0, doc="seed of every random number of the run")
-    on: tuple[str, ...] = field((), doc="task blocks to train on; all of them where absent, in equal shares")
+    on: tuple[TaskName, ...] = field((), doc="task blocks to train on; all of them where absent, in equal shares")
     objective: Literal["final", "mean", "log"] | Weighted | None = field(
         None, doc="what is differentiated: the query loss after the last inner step, or over the steps"
     )
@@ -32,8 +32,8 @@ class Evaluate(Frozen):
     steps: Size | None = field(None, doc="inner steps of adaptation; as many as `inner.steps` where absent")
     split: Literal["train", "validation", "test"] = field("validation", doc="whose tasks the evaluations during the run take")
     keep: Literal["last", "best"] = field("last", doc="which meta-parameters the test figure at the end comes from")
-    on: tuple[str, ...] = field((), doc="task blocks to evaluate on; all of them where absent")
-    against: tuple[str, ...] = field((), doc="tuned baselines to compare with")
+    on: tuple[TaskName, ...] = field((), doc="task blocks to evaluate on; all of them where absent")
+    against: tuple[MethodName, ...] = field((), doc="tuned baselines to compare with")
 
 
 class Condition(Frozen):

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from metaspec.spec.base import Count, NonNegative, Positive, Size, field
+from metaspec.spec.base import Count, LayerName, NonNegative, Positive, Size, field
 from metaspec.spec.kind import Inner, Outer
 from metaspec.spec.values import Initializer, Load, Scheduled, Setting
 
@@ -11,7 +11,7 @@ class ParameterInner(Inner):
     """An inner method that adapts the parameters of a model."""
 
     init: Setting[Initializer | Load] = field("glorot_uniform", doc="initial weights, before the first inner step")
-    adapt: Literal["all", "head"] | tuple[str, ...] = field(
+    adapt: Literal["all", "head"] | tuple[LayerName, ...] = field(
         "all", doc="which parameters the inner steps change: all, the head, or layers by name"
     )
 

@@ -5,12 +5,16 @@ planner asks of a kind. A kind itself is one file in `metaspec/kinds/CATEGORY/`;
 Nothing here needs TensorFlow: what executes a kind is the module that `executed_by` names.
 """
 
-from typing import Any, ClassVar, Self
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from pydantic import ModelWrapValidatorHandler, model_serializer, model_validator
 
 from metaspec.spec.base import Frozen
 from metaspec.spec.shapes import Cost, Parameter, Signature
+
+if TYPE_CHECKING:
+    from metaspec.data.classes import Source
 
 
 class Kind(Frozen):
@@ -49,10 +53,9 @@ class Data(Kind):
     category: ClassVar[str] = "data"
     executed_by: ClassVar[str] = "metaspec.data.{name}"
 
-    @property
-    def item_shape(self) -> tuple[int, ...] | None:
-        """Shape of one item, known from the fields alone; None where the files must be asked."""
-        return None
+    def source(self, location: Path | None) -> "Source":
+        """The reader of the items. `location` is where `path` leads, for data that has one."""
+        raise TypeError(f"{self.name} declares no reader")
 
 
 class Task(Kind):
@@ -122,6 +125,13 @@ class Exchange(Kind):
     executed_by: ClassVar[str] = "metaspec.runtime.exchanges.{name}"
 
 
+class Merge(Kind):
+    """How the copies of a meta-model become one (Soulier 2020: weight generators)."""
+
+    category: ClassVar[str] = "merges"
+    executed_by: ClassVar[str] = "metaspec.runtime.merges.{name}"
+
+
 class Cluster(Kind):
     """How tasks are put into clusters."""
 
@@ -142,6 +152,10 @@ class Split(Kind):
     category: ClassVar[str] = "splits"
     executed_by: ClassVar[str] = "metaspec.data.splits"
 
+    def division(self) -> Any:
+        """The split that `metaspec.data.splits` knows how to make."""
+        raise TypeError(f"{self.name} declares no division")
+
 
 class Solver(Kind):
     """How an implicit meta-gradient solves its linear system."""
@@ -150,7 +164,7 @@ class Solver(Kind):
     executed_by: ClassVar[str] = "metaspec.backend.solvers.{name}"
 
 
-class Source(Kind):
+class LearnedSource(Kind):
     """What a task is trained on, where that is itself learned (dataset distillation)."""
 
     category: ClassVar[str] = "sources"

@@ -1,8 +1,8 @@
-from metaspec.spec.base import field
+from metaspec.spec.base import TaskName, field
 from metaspec.spec.kind import Cluster
 
 
 class Listed(Cluster):
     """One cluster by hand: `cluster NAME { tasks = [...] }`."""
 
-    tasks: tuple[str, ...] = field(doc="task blocks of the cluster")
+    tasks: tuple[TaskName, ...] = field(doc="task blocks of the cluster")

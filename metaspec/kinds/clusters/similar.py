@@ -1,6 +1,6 @@
 from typing import Literal
 
-from metaspec.spec.base import Count, Size, field
+from metaspec.spec.base import Count, Size, TaskName, field
 from metaspec.spec.kind import Cluster
 
 
@@ -9,7 +9,7 @@ class Similar(Cluster):
 
     references = ("pimpalkhute2021",)
 
-    tasks: tuple[str, ...] = field(doc="task blocks whose instances are clustered")
+    tasks: tuple[TaskName, ...] = field(doc="task blocks whose instances are clustered")
     count: Count = field(doc="clusters")
     features: Literal["descriptors", "gradients", "adapted"] = field("descriptors", doc="what similarity is measured on")
     method: Literal["kmeans", "agglomerative", "spectral", "hdbscan"] = field("kmeans", doc="scikit-learn's method")

@@ -1,8 +1,13 @@
+from pathlib import Path
+from typing import TYPE_CHECKING
 from pydantic import SerializeAsAny
 
 from metaspec.kinds.splits.classes import Classes
 from metaspec.spec.base import Fraction, Size, field
 from metaspec.spec.kind import Data, Split
+
+if TYPE_CHECKING:
+    from metaspec.data.classes import Source
 
 
 class Digits(Data):
@@ -13,6 +18,7 @@ class Digits(Data):
     split: SerializeAsAny[Split] = field(Classes(validation=2, test=3), doc="which classes are for what, in `fewshot` tasks")
     seed: Size = field(0, doc="seed of the division of items")
 
-    @property
-    def item_shape(self) -> tuple[int, ...]:
-        return (8, 8, 1)
+    def source(self, location: Path | None) -> "Source":
+        from metaspec.data import digits  # the reader brings NumPy and Pillow: only when data is asked for
+
+        return digits.Digits()

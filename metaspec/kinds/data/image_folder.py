@@ -1,10 +1,14 @@
-from typing import Literal
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import SerializeAsAny
 
 from metaspec.kinds.splits.fractions import Fractions
 from metaspec.spec.base import Count, Fraction, field
 from metaspec.spec.kind import Data, Split
+
+if TYPE_CHECKING:
+    from metaspec.data.classes import Source
 
 
 class ImageFolder(Data):
@@ -19,6 +23,7 @@ class ImageFolder(Data):
     validation: Fraction = field(0.2, doc="share of the items for validation, in `training` tasks")
     test: Fraction = field(0.2, doc="share of the items for test, in `training` tasks")
 
-    @property
-    def item_shape(self) -> tuple[int, ...]:
-        return (self.size, self.size, 3 if self.color == "rgb" else 1)
+    def source(self, location: Path | None) -> "Source":
+        from metaspec.data import image_folder  # the reader brings NumPy and Pillow: only when data is asked for
+
+        return image_folder.ImageFolder(location, (self.size, self.size), 3 if self.color == "rgb" else 1, self.resize)

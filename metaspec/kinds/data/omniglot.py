@@ -1,10 +1,14 @@
-from typing import Literal
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import SerializeAsAny
 
 from metaspec.kinds.splits.official import Official
 from metaspec.spec.base import Count, field
 from metaspec.spec.kind import Data, Split
+
+if TYPE_CHECKING:
+    from metaspec.data.classes import Source
 
 
 class Omniglot(Data):
@@ -18,6 +22,7 @@ class Omniglot(Data):
     size: Count = field(28, doc="height and width in pixels after resizing from 105")
     resize: Literal["box", "bilinear", "lanczos", "nearest"] = field("box", doc="Pillow's filter for resizing")
 
-    @property
-    def item_shape(self) -> tuple[int, ...]:
-        return (self.size, self.size, 1)
+    def source(self, location: Path | None) -> "Source":
+        from metaspec.data import omniglot  # the reader brings NumPy and Pillow: only when data is asked for
+
+        return omniglot.Omniglot(location, self.size, self.resize)

@@ -1,14 +1,10 @@
 from typing import Literal
 
+from pydantic import SerializeAsAny
+
+from metaspec.kinds.merges.mean import Mean
 from metaspec.spec.base import Count, field
-from metaspec.spec.kind import Exchange
-from metaspec.spec.values import Frozen
-
-
-class LossAverage(Frozen):
-    """`loss_average { window = 5 }`: weights proportional to one over the mean of a copy's last losses."""
-
-    loss_average: Count = 5
+from metaspec.spec.kind import Exchange, Merge
 
 
 class Weights(Exchange):
@@ -18,6 +14,5 @@ class Weights(Exchange):
 
     copies: Count = field(2, doc="copies of the meta-model")
     epochs: Count = field(1, doc="outer updates of a copy between two merges")
-    combine: Literal["mean", "loss_weighted", "loss_median", "loss_average"] = field("mean", doc="weight generator of the merge")
-    window: Count = field(5, doc="losses that `loss_average` looks back on")
+    combine: SerializeAsAny[Merge] = field(Mean(), doc="weight generator of the merge")
     outer_state: Literal["keep", "merge", "reset"] = field("keep", doc="what becomes of a copy's outer state at a merge")

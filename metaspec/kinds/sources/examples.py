@@ -1,10 +1,10 @@
 from typing import Literal
 
 from metaspec.spec.base import Count, field
-from metaspec.spec.kind import Source
+from metaspec.spec.kind import LearnedSource
 
 
-class Examples(Source):
+class Examples(LearnedSource):
     """A small learned training set: data set distillation (Wang et al. 2018)."""
 
     references = ("wang2018",)

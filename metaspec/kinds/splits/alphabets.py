@@ -1,3 +1,5 @@
+from typing import Any
+
 from metaspec.spec.base import Size, field
 from metaspec.spec.kind import Split
 
@@ -7,3 +9,8 @@ class Alphabets(Split):
 
     validation: Size = field(0, doc="alphabets for validation")
     test: Size = field(doc="alphabets for test")
+
+    def division(self) -> Any:
+        from metaspec.data import splits
+
+        return splits.Alphabets(self.validation, self.test)

@@ -1,3 +1,5 @@
+from typing import Any
+
 from metaspec.spec.base import Size, field
 from metaspec.spec.kind import Split
 
@@ -6,3 +8,8 @@ class Official(Split):
     """The data set's own: Omniglot's background set for training, its evaluation set for test."""
 
     validation: Size = field(5, doc="alphabets of the background set for validation, the last by name")
+
+    def division(self) -> Any:
+        from metaspec.data import splits
+
+        return splits.Official(self.validation)

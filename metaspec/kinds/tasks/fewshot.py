@@ -1,4 +1,4 @@
-from typing import Annotated, ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from annotated_types import Ge
 from pydantic import SerializeAsAny
@@ -6,6 +6,9 @@ from pydantic import SerializeAsAny
 from metaspec.spec.base import Count, field
 from metaspec.spec.kind import Data, Task
 from metaspec.spec.shapes import Signature
+
+if TYPE_CHECKING:
+    from metaspec.data.episodes import EpisodeShape
 
 
 class Fewshot(Task):
@@ -27,3 +30,9 @@ class Fewshot(Task):
             raise ValueError("the item shape of this task's data is not known yet")
         support, query = self.ways * self.shots, self.ways * self.queries
         return Signature(item_shape, self.ways, "cross_entropy", support, query)
+
+    def episode_shape(self) -> "EpisodeShape":
+        """What an episode takes of the classes of its data."""
+        from metaspec.data.episodes import EpisodeShape  # brings NumPy: only when data is asked for
+
+        return EpisodeShape(self.ways, self.shots, self.queries)

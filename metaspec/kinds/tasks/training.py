@@ -1,7 +1,7 @@
 from pydantic import SerializeAsAny
 
 from metaspec.spec.base import Count, field
-from metaspec.spec.kind import Data, Source, Task
+from metaspec.spec.kind import Data, LearnedSource, Task
 from metaspec.spec.values import Learned
 
 
@@ -10,4 +10,4 @@ class Training(Task):
 
     data: SerializeAsAny[Data] = field(doc="where the items come from")
     batch: Count | None = field(None, doc="items of one inner step; the whole training split where absent")
-    train_on: Learned[SerializeAsAny[Source]] | None = field(None, doc="learned items that replace the training split")
+    train_on: Learned[SerializeAsAny[LearnedSource]] | None = field(None, doc="learned items that replace the training split")

@@ -1,0 +1,152 @@
+"""From a plan to graphs: a shard's meta-gradient, an outer update, a stretch of meta-iterations, an evaluation."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import tensorflow as tf
+
+from metaspec.backend import update as outer_update
+from metaspec.backend.keys import fold, stream
+from metaspec.backend.learning import Learning, adapted_states, executor, learning
+from metaspec.backend.metagrads import MetaGradient
+from metaspec.backend.records import Batch, Episode, Metrics, TaskFunctions, Tree
+from metaspec.plan.model import Plan
+from metaspec.spec.values import Weighted
+
+
+class Parts(NamedTuple):
+    """What the graphs are made of."""
+
+    dtype: tf.DType
+    learning: Learning
+    meta_gradient: MetaGradient
+    update: outer_update.Update
+    seed: int
+
+
+def parts(plan: Plan) -> Parts:
+    dtype = tf.as_dtype(plan.spec.train.precision)
+    learned = learning(plan, plan.tasks[0].loss, dtype)
+    metagrad = plan.spec.metagrad
+    meta_gradient = executor(metagrad).gradient(metagrad, learned, objective_weights(plan))
+    return Parts(dtype, learned, meta_gradient, outer_update.build(plan, dtype), plan.spec.train.seed)
+
+
+def objective_weights(plan: Plan) -> tuple[float, ...] | None:
+    """Of the query loss after each inner step; None where only the last counts."""
+    objective = plan.spec.train.objective
+    if objective == "mean":
+        return (1.0 / plan.steps,) * plan.steps
+    return objective.weights if isinstance(objective, Weighted) else None
+
+
+def prepared(episode: Episode, dtype: tf.DType) -> Episode:
+    """Images of bytes become numbers in 0..1; everything else is left alone."""
+
+    def batch(batch: Batch) -> Batch:
+        inputs = batch.inputs
+        return Batch(tf.cast(inputs, dtype) / 255 if inputs.dtype == tf.uint8 else inputs, batch.targets)
+
+    return Episode(batch(episode.support), batch(episode.query))
+
+
+def cut(episode: Episode, first: tf.Tensor | int, count: int) -> Episode:
+    """The episodes of `count` tasks from number `first` on."""
+    return tf.nest.map_structure(lambda tensor: tensor[first : first + count], episode)
+
+
+def chunked(parts: Parts, meta: Tree, episode: Episode, key: tf.Tensor, chunk: int) -> tuple[Tree, Metrics]:
+    """The meta-gradient and the metrics summed over the tasks of an episode, `chunk` tasks at a time, in order."""
+    tasks = episode.support.inputs.shape[0]
+
+    def one(first: tf.Tensor | int, count: int) -> tuple[Tree, Metrics]:
+        part = prepared(cut(episode, first, count), parts.dtype)
+        gradient, metrics = parts.meta_gradient(meta, part, fold(key, first))
+        return gradient, {name: tf.reduce_sum(value) for name, value in metrics.items()}
+
+    if tasks <= chunk:
+        return one(0, tasks)
+    whole, rest = divmod(tasks, chunk)
+
+    def body(number: tf.Tensor, total):
+        found = one(number * chunk, chunk)
+        return number + 1, tf.nest.map_structure(tf.add, total, found)
+
+    shapes = tf.nest.map_structure(tf.zeros_like, (meta, metric_zeros(parts)))
+    _, total = tf.while_loop(
+        lambda number, _: number < whole, body, (tf.constant(0), shapes), parallel_iterations=1, maximum_iterations=whole
+    )
+    return tf.nest.map_structure(tf.add, total, one(whole * chunk, rest)) if rest else total
+
+
+def metric_zeros(parts: Parts) -> Metrics:
+    names = ["query_loss"] + (["accuracy"] if parts.learning.classifies else [])
+    return {name: tf.zeros((), parts.dtype) for name in names}
+
+
+def shard_gradient(parts: Parts, chunk: int, compiled: bool) -> Callable:
+    """(meta, episode, key) -> sums over the shard's tasks."""
+
+    @tf.function(jit_compile=compiled, autograph=False)
+    def run(meta: Tree, episode: Episode, key: tf.Tensor) -> tuple[Tree, Metrics]:
+        return chunked(parts, meta, episode, key, chunk)
+
+    return run
+
+
+def evaluation(parts: Parts, steps: int, compiled: bool) -> Callable:
+    """(meta, episode, key) -> metrics (tasks, steps + 1): before adaptation and after each inner step."""
+
+    @tf.function(jit_compile=compiled, autograph=False)
+    def run(meta: Tree, episode: Episode, key: tf.Tensor) -> Metrics:
+        episode = prepared(episode, parts.dtype)
+        learning, tasks = parts.learning, episode.support.inputs.shape[0]
+        method, settings = learning.method(1), learning.settings(meta)
+        state = method.init(settings, episode.support, learning.initial(meta, key, tasks))
+        found = [
+            learning.learner.metrics(state.params, episode.query)
+            for state in adapted_states(method, settings, state, episode.support, steps)
+        ]
+        return {name: tf.stack([metrics[name] for metrics in found], axis=1) for name in found[0]}
+
+    return run
+
+
+def stretch(plan: Plan, parts: Parts, tasks: tuple[TaskFunctions, ...], compiled: bool) -> Callable:
+    """(meta, slots, first iteration, count) -> (meta, slots, metrics), whole meta-iterations inside one graph.
+
+    `count` is at most `plan.execution.stretch`; metrics have that length, and zeros behind `count`.
+    """
+    episodes, initials = stream(parts.seed, "tasks/train"), stream(parts.seed, "initial/train")
+    shards, longest = plan.execution.shards, plan.execution.stretch
+    order = {task.name: functions for task, functions in zip(plan.tasks, tasks, strict=True)}
+
+    def total(meta: Tree, iteration: tf.Tensor) -> tuple[Tree, Metrics]:
+        sums = None
+        for shard in shards:
+            key = fold(fold(episodes, iteration), shard.index)
+            episode = order[shard.task].sample(key, shard.count)
+            found = chunked(parts, meta, episode, fold(fold(initials, iteration), shard.index), plan.execution.chunk)
+            sums = found if sums is None else tf.nest.map_structure(tf.add, sums, found)
+        return sums
+
+    @tf.function(jit_compile=compiled, autograph=False)
+    def run(meta: Tree, slots, first: tf.Tensor, count: tf.Tensor):
+        names = [*metric_zeros(parts), "gradient_norm"]
+        tables = {name: tf.zeros((longest,), parts.dtype) for name in names}
+
+        def body(done, meta, slots, tables):
+            gradient, metrics = total(meta, first + done)
+            meta, slots, extra = parts.update.apply(meta, slots, gradient, first + done)
+            row = {name: value / plan.tasks_per_iteration for name, value in metrics.items()} | extra
+            tables = {
+                name: tf.tensor_scatter_nd_update(tables[name], [[done]], [row[name]]) for name in tables
+            }
+            return done + 1, meta, slots, tables
+
+        _, meta, slots, tables = tf.while_loop(
+            lambda done, *_: done < count, body, (tf.constant(0), meta, slots, tables), parallel_iterations=1
+        )
+        return meta, slots, tables
+
+    return run

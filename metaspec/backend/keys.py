@@ -1,0 +1,38 @@
+"""Stateless random numbers inside graphs; `metaspec.seeds` makes the keys they start from."""
+
+import math
+
+import tensorflow as tf
+
+from metaspec.seeds import key_words
+from metaspec.spec.values import Distribution
+
+
+def stream(seed: int, name: str) -> tf.Tensor:
+    """The key, two int32 words, that a stream of random numbers starts from."""
+    words = [word - (1 << 32) if word >= 1 << 31 else word for word in key_words(seed, name)]
+    return tf.constant(words, tf.int32)
+
+
+def fold(key: tf.Tensor, counter: tf.Tensor | int) -> tf.Tensor:
+    """The key of one place in a stream: a meta-iteration, a task, an inner step."""
+    return tf.random.experimental.stateless_fold_in(key, tf.cast(counter, tf.int32), alg="philox")
+
+
+def uniform(key: tf.Tensor, shape: tuple[int, ...], dtype: tf.DType) -> tf.Tensor:
+    """Numbers in [0, 1). The generator is named, so that compiled and plain graphs draw the same."""
+    return tf.random.stateless_uniform(shape, key, dtype=dtype, alg="philox")
+
+
+def transform(share: tf.Tensor, drawn: float | Distribution) -> tf.Tensor:
+    """The quantile of a distribution at `share` in [0, 1); a plain number is that number."""
+    if not isinstance(drawn, Distribution):
+        return tf.fill(tf.shape(share), tf.cast(drawn, share.dtype))
+    first, second = drawn.arguments
+    if drawn.distribution == "uniform":
+        return first + (second - first) * share
+    if drawn.distribution == "loguniform":
+        return tf.exp(math.log(first) + math.log(second / first) * share)
+    # Half a step away from 0, where the quantile of the normal distribution is infinite.
+    half = tf.constant(2.0**-25, share.dtype)
+    return first + second * tf.math.ndtri(share + half)

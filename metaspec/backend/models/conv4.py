@@ -1,0 +1,42 @@
+"""Four blocks of convolution, normalisation and relu, then one linear layer."""
+
+import tensorflow as tf
+
+from metaspec.backend.layers import norm
+from metaspec.backend.layers.conv import conv, max_pool
+from metaspec.backend.layers.dense import dense, flat
+from metaspec.backend.records import Tree
+from metaspec.kinds.models.conv4 import Conv4
+
+
+def build(config: Conv4):
+    strided = config.downsample == "stride"
+
+    def apply(params: Tree, inputs: tf.Tensor) -> tf.Tensor:
+        """Images (tasks, items, height, width, channels) in 0..1 -> (tasks, items, outputs)."""
+        values = inputs
+        for number in range(1, 5):
+            layer = f"conv{number}"
+            values = conv(values, params[f"{layer}.kernel"], 2 if strided else 1)
+            values = values + per_channel(params[f"{layer}.bias"])
+            if config.norm != "none":
+                values = normalised(values, config)
+                values = values * per_channel(params[f"{layer}.scale"]) + per_channel(params[f"{layer}.shift"])
+            values = tf.nn.relu(values)
+            if not strided:
+                values = max_pool(values)
+        features = tf.reduce_mean(values, axis=[2, 3]) if strided else flat(values)
+        return dense(features, params["head.kernel"], params["head.bias"])
+
+    return apply
+
+
+def per_channel(values: tf.Tensor) -> tf.Tensor:
+    """(tasks, channels) -> (tasks, 1, 1, 1, channels)."""
+    return values[:, tf.newaxis, tf.newaxis, tf.newaxis]
+
+
+def normalised(values: tf.Tensor, config: Conv4) -> tf.Tensor:
+    if config.norm == "batch":
+        return norm.batch(values)
+    return norm.layer(values) if config.norm == "layer" else norm.group(values, config.groups)

@@ -1,0 +1,30 @@
+"""Fully connected layers with a nonlinearity after each but the last."""
+
+import tensorflow as tf
+
+from metaspec.backend.layers.dense import dense, flat
+from metaspec.backend.records import Tree
+from metaspec.kinds.models.mlp import Mlp
+
+ACTIVATIONS = {
+    "relu": tf.nn.relu,
+    "tanh": tf.tanh,
+    "sigmoid": tf.sigmoid,
+    "elu": tf.nn.elu,
+    "gelu": tf.nn.gelu,
+    "softplus": tf.math.softplus,
+}
+
+
+def build(config: Mlp):
+    nonlinearity = ACTIVATIONS[config.activation]
+
+    def apply(params: Tree, inputs: tf.Tensor) -> tf.Tensor:
+        """(tasks, items, ...) -> (tasks, items, outputs)."""
+        values = flat(inputs)
+        for number in range(1, len(config.hidden) + 1):
+            layer = f"hidden{number}"
+            values = nonlinearity(dense(values, params[f"{layer}.kernel"], params[f"{layer}.bias"]))
+        return dense(values, params["head.kernel"], params["head.bias"])
+
+    return apply

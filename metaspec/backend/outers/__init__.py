@@ -1,0 +1,1 @@
+"""Outer methods: `method(config) -> OuterMethod`."""

@@ -1,0 +1,129 @@
+"""What a worker does: a plan's computations as functions of bytes that come and go.
+
+A program keeps compiled graphs and nothing else; every result depends on its arguments alone.
+"""
+
+from pathlib import Path
+
+import numpy as np
+import tensorflow as tf
+
+from metaspec.backend import compile as graphs
+from metaspec.backend.initial import draw
+from metaspec.backend.keys import fold, stream
+from metaspec.backend.learning import executor
+from metaspec.backend.records import Episode, TaskFunctions
+from metaspec.plan.model import MetaTensor, Plan, Shard
+from metaspec.spec.kind import Task
+
+Arrays = dict[str, np.ndarray]
+
+
+class Program:
+    """Meta-gradients, outer updates and evaluations of one plan. Arrays go by `meta/KEY` and `outer/SLOT/KEY`."""
+
+    def __init__(self, plan: Plan, cache: Path | None = None) -> None:
+        execution = plan.execution
+        self.plan = plan
+        self.parts = graphs.parts(plan)
+        tasks = plan.spec.tasks
+        self.tasks = {task.name: task_functions(tasks[task.name], task, plan, cache) for task in plan.tasks}
+        self._gradient = graphs.shard_gradient(self.parts, execution.chunk, execution.compiled)
+        self._evaluate = graphs.evaluation(self.parts, plan.evaluation_steps, execution.compiled)
+        self._update = tf.function(self.parts.update.apply, autograph=False)
+        self._stretch = None
+        if execution.mode == "stretches":
+            order = tuple(self.tasks[task.name] for task in plan.tasks)
+            self._stretch = graphs.stretch(plan, self.parts, order, execution.compiled)
+
+    def start(self) -> Arrays:
+        """Meta-parameters and outer slots before the first meta-iteration."""
+        key = stream(self.plan.spec.train.seed, "meta-parameters")
+        meta = {
+            tensor.key: initial(tensor, fold(key, number), self.parts.dtype)
+            for number, tensor in enumerate(self.plan.meta)
+        }
+        return packed(meta, self.parts.update.slots(meta))
+
+    def gradient(self, meta: Arrays, iteration: int, shard: Shard) -> tuple[Arrays, dict[str, float]]:
+        """The meta-gradient and the metrics, both summed over the shard's tasks."""
+        episode = self._episode("train", iteration, shard)
+        key = fold(fold(stream(self.plan.spec.train.seed, "initial/train"), iteration), shard.index)
+        gradient, metrics = self._gradient(unpacked(meta)[0], episode, key)
+        return (
+            {f"meta/{name}": value.numpy() for name, value in gradient.items()},
+            {name: float(value) for name, value in metrics.items()},
+        )
+
+    def update(self, state: Arrays, gradient: Arrays, iteration: int) -> tuple[Arrays, dict[str, float]]:
+        """One outer update from the meta-gradient summed over all shards in their order."""
+        meta, slots = unpacked(state)
+        total, _ = unpacked(gradient)
+        meta, slots, metrics = self._update(meta, slots, total, tf.constant(iteration))
+        return packed(meta, slots), {name: float(value) for name, value in metrics.items()}
+
+    def stretch(self, state: Arrays, iteration: int, count: int) -> tuple[Arrays, Arrays]:
+        """`count` meta-iterations from `iteration` on; the metrics have one entry for each."""
+        longest = self.plan.execution.stretch
+        meta, slots = unpacked(state)
+        rows = []
+        for first in range(iteration, iteration + count, longest):
+            length = min(longest, iteration + count - first)
+            meta, slots, tables = self._stretch(meta, slots, tf.constant(first), tf.constant(length))
+            rows.append({name: table.numpy()[:length] for name, table in tables.items()})
+        return packed(meta, slots), {name: np.concatenate([row[name] for row in rows]) for name in rows[0]}
+
+    def evaluate(self, meta: Arrays, split: str, iteration: int, shard: Shard) -> Arrays:
+        """Metrics (tasks, steps + 1) of the shard's tasks: before adaptation and after each inner step."""
+        values = unpacked(meta)[0]
+        episode = self._episode(split, iteration, shard)
+        key = fold(fold(stream(self.plan.spec.train.seed, f"initial/{split}"), iteration), shard.index)
+        chunk, found = self.plan.execution.chunk, []
+        for first in range(0, shard.count, chunk):
+            part = graphs.cut(episode, first, chunk)
+            found.append({n: v.numpy() for n, v in self._evaluate(values, part, fold(key, first)).items()})
+        return {name: np.concatenate([part[name] for part in found]) for name in found[0]}
+
+    def _episode(self, split: str, iteration: int, shard: Shard) -> Episode:
+        functions = self.tasks[shard.task]
+        if functions.gather is not None:
+            return tf.nest.map_structure(tf.constant, functions.gather(split, iteration, shard.first, shard.count))
+        key = stream(self.plan.spec.train.seed, f"tasks/{split}")
+        return functions.sample(fold(fold(key, iteration), shard.index), shard.count)
+
+
+def task_functions(config: Task, plan_of_task, plan: Plan, cache: Path | None) -> TaskFunctions:
+    dtype = tf.as_dtype(plan.spec.train.precision)
+    module = executor(config)
+    if type(config).from_files:
+        return module.functions(config, plan_of_task, plan.spec.train.seed, cache)
+    return module.functions(config, dtype)
+
+
+def initial(tensor: MetaTensor, key: tf.Tensor, dtype: tf.DType) -> tf.Tensor:
+    """A meta-parameter's tensor at the start."""
+    if isinstance(tensor.start, float):
+        return tf.fill(tensor.shape, tf.cast(tensor.start, dtype))
+    role = tensor.key.rpartition(".")[2]
+    return draw(tensor.start, role, tensor.shape, tensor.fan_in, tensor.fan_out, key, dtype)
+
+
+def packed(meta, slots) -> Arrays:
+    """Two trees as one flat dictionary of arrays."""
+    arrays = {f"meta/{key}": np.asarray(value) for key, value in meta.items()}
+    for slot, tree in slots.items():
+        arrays |= {f"outer/{slot}/{key}": np.asarray(value) for key, value in tree.items()}
+    return arrays
+
+
+def unpacked(arrays: Arrays):
+    """The inverse of `packed`."""
+    meta, slots = {}, {}
+    for name, array in arrays.items():
+        group, _, key = name.partition("/")
+        if group == "meta":
+            meta[key] = tf.constant(array)
+        else:
+            slot, _, key = key.partition("/")
+            slots.setdefault(slot, {})[key] = tf.constant(array)
+    return meta, slots

@@ -1,0 +1,70 @@
+"""From what a spec writes for a field to the number that stands at each parameter.
+
+A setting is one value, a learned value, or one for each part. An inner method asks for it by name and inner
+step and gets a tree with a tensor for each adapted parameter, broadcastable to (tasks, *parameter shape).
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import tensorflow as tf
+
+from metaspec.backend.records import Tree
+from metaspec.spec.shapes import Parameter
+from metaspec.spec.values import Learned, Parts
+
+Setting = Callable[[tf.Tensor | int], Tree]  # inner step -> tree over the parameters
+
+
+class Settings(NamedTuple):
+    """The fields of an inner method that concern parameters, by name."""
+
+    fields: dict[str, Setting]
+
+    def at(self, name: str, step: tf.Tensor | int) -> Tree:
+        return self.fields[name](step)
+
+
+def belongs(parameter: Parameter, part: str) -> bool:
+    """Whether a part of a table, or an entry of `adapt`, names this parameter: by layer, role or full name."""
+    return part in (parameter.layer, parameter.role, parameter.name)
+
+
+def part_of(value, parameter: Parameter):
+    """The entry of a table by part that speaks of this parameter."""
+    if not isinstance(value, Parts):
+        return value
+    for part, entry in value.parts.items():
+        if part != "rest" and belongs(parameter, part):
+            return entry
+    return value.parts["rest"]
+
+
+def materialise(meta: Tree, key: str, learned: Learned) -> tf.Tensor:
+    """The value of a meta-parameter's tensor: the exponential of what is stored where its scale is log."""
+    stored = meta[key]
+    return tf.exp(stored) if learned.scale == "log" else stored
+
+
+def setting(value, meta: Tree, parameters: tuple[Parameter, ...], dtype: tf.DType) -> Setting:
+    """The tree of a field's value over `parameters`, as a function of the inner step."""
+    layers = list(dict.fromkeys(parameter.layer for parameter in parameters))
+
+    def number(parameter: Parameter, position: int, step: tf.Tensor | int) -> tf.Tensor:
+        entry = part_of(value, parameter)
+        if not isinstance(entry, Learned):
+            return tf.constant(entry, dtype)
+        key = f"{entry.name}/{parameter.name}" if "parameter" in entry.per else entry.name
+        tensor = materialise(meta, key, entry)
+        if "step" in entry.per:
+            tensor = tf.gather(tensor, step)
+        if "layer" in entry.per:
+            tensor = tensor[layers.index(parameter.layer)]
+        elif "tensor" in entry.per:
+            tensor = tensor[position]
+        return tensor
+
+    def at(step: tf.Tensor | int) -> Tree:
+        return {parameter.name: number(parameter, position, step) for position, parameter in enumerate(parameters)}
+
+    return at

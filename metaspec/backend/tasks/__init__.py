@@ -1,0 +1,1 @@
+"""Task blocks: `functions(config, plan) -> TaskFunctions`."""

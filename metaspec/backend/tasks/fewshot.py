@@ -1,0 +1,26 @@
+"""N-way k-shot classification: episodes are drawn and gathered in NumPy, from items that all workers share."""
+
+from pathlib import Path
+
+from metaspec.backend.records import Batch, Episode, TaskFunctions
+from metaspec.data.episodes import draw_episodes
+from metaspec.data.gather import gather_episodes
+from metaspec.data.store import open_store
+from metaspec.data.task import task_data
+from metaspec.kinds.tasks.fewshot import Fewshot
+from metaspec.plan.model import TaskPlan
+
+
+def functions(config: Fewshot, task: TaskPlan, seed: int, cache: Path | None) -> TaskFunctions:
+    """Episodes of images in bytes, or of the numbers of an npz; labels are 0 .. ways - 1, class by class."""
+    shape = config.episode_shape()
+    found = task_data(config.data, shape, Path(task.location) if task.location else None)
+    store = open_store(found.source, cache, verify=False)
+
+    def gather(split: str, iteration: int, first: int, count: int) -> Episode:
+        pool = getattr(found.pools, split)
+        tasks = range(first, first + count)
+        batch = gather_episodes(store.items, draw_episodes(pool, shape, seed, f"tasks/{split}", iteration, tasks))
+        return Episode(Batch(batch.support_x, batch.support_y), Batch(batch.query_x, batch.query_y))
+
+    return TaskFunctions(gather=gather)

@@ -1,0 +1,117 @@
+"""The outer update: one implementation, whether a worker runs it alone or inside a stretch of meta-iterations."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import tensorflow as tf
+
+from metaspec.backend.learning import executor
+from metaspec.backend.records import Metrics, OuterMethod, Tree
+from metaspec.plan.learned import learned_values
+from metaspec.plan.model import MetaTensor, Plan
+from metaspec.spec.gradient import GradientOuter
+from metaspec.spec.values import Decay
+
+Slots = dict[str, Tree]  # name of the slot -> array for each meta-parameter
+
+
+class Group(NamedTuple):
+    """Meta-parameters that one outer method updates."""
+
+    config: GradientOuter
+    method: OuterMethod
+    tensors: tuple[MetaTensor, ...]
+
+
+class Update(NamedTuple):
+    """`slots(meta)` at the start; `apply(meta, slots, total, iteration) -> (meta, slots, metrics)`.
+
+    `total` is the meta-gradient summed over all tasks of a meta-iteration.
+    """
+
+    slots: Callable[[Tree], Slots]
+    apply: Callable[[Tree, Slots, Tree, tf.Tensor], tuple[Tree, Slots, Metrics]]
+
+
+def build(plan: Plan, dtype: tf.DType) -> Update:
+    groups = grouped(plan)
+    scale = 1.0 / plan.tasks_per_iteration if plan.spec.train.reduce == "mean" else 1.0
+
+    def slots(meta: Tree) -> Slots:
+        started: Slots = {}
+        for group in groups:
+            for name, value in group.method.slots.items():
+                own = {tensor.key: tf.fill(tf.shape(meta[tensor.key]), tf.cast(value, dtype)) for tensor in group.tensors}
+                started.setdefault(name, {}).update(own)
+        return started
+
+    def apply(meta: Tree, slots: Slots, total: Tree, iteration: tf.Tensor) -> tuple[Tree, Slots, Metrics]:
+        gradient = {key: value * tf.cast(scale, dtype) for key, value in total.items()}
+        norm = tf.sqrt(tf.add_n([tf.reduce_sum(tf.square(value)) for value in gradient.values()]))
+        updated, kept = {}, {name: {} for name in slots}
+        for group in groups:
+            keys = [tensor.key for tensor in group.tensors]
+            lr = scheduled(group.config.lr, iteration, plan.spec.train.iterations, dtype)
+            clipped = clip({key: gradient[key] for key in keys}, group.config)
+            own = {name: {key: slots[name][key] for key in keys} for name in group.method.slots}
+            moved, own = group.method.update({key: meta[key] for key in keys}, own, clipped, lr, iteration)
+            updated |= {tensor.key: within(moved[tensor.key], tensor) for tensor in group.tensors}
+            for name, tree in own.items():
+                kept[name] |= tree
+        return {key: updated[key] for key in meta}, kept, {"gradient_norm": norm}
+
+    return Update(slots, apply)
+
+
+def grouped(plan: Plan) -> tuple[Group, ...]:
+    """The `outer` block's group, and one for each learned value that has an outer method of its own."""
+    own = {value.name: value.outer for value in learned_values(plan.spec) if value.outer is not None}
+    configs = {None: plan.spec.outer, **own}
+    groups = []
+    for name, config in configs.items():
+        tensors = tuple(
+            t for t in plan.meta if (t.meta_parameter == name if name else t.meta_parameter not in own)
+        )
+        if tensors:
+            groups.append(Group(config, executor(config).method(config), tensors))
+    return tuple(groups)
+
+
+def clip(gradient: Tree, config: GradientOuter) -> Tree:
+    """Each entry first, then the norm over the group."""
+    if config.clip is not None:
+        gradient = {key: tf.clip_by_value(value, -config.clip, config.clip) for key, value in gradient.items()}
+    if config.clip_norm is not None:
+        norm = tf.sqrt(tf.add_n([tf.reduce_sum(tf.square(value)) for value in gradient.values()]))
+        factor = config.clip_norm / tf.maximum(norm, config.clip_norm)
+        gradient = {key: value * factor for key, value in gradient.items()}
+    return gradient
+
+
+def within(value: tf.Tensor, tensor: MetaTensor) -> tf.Tensor:
+    """The tensor moved back into the range of its meta-parameter; of the logarithm where the scale is log."""
+    low, high = (
+        bound if bound is None or tensor.scale == "linear" else float(tf.math.log(tf.constant(bound, tf.float64)))
+        for bound in (tensor.min, tensor.max)
+    )
+    if low is not None:
+        value = tf.maximum(value, tf.cast(low, value.dtype))
+    if high is not None:
+        value = tf.minimum(value, tf.cast(high, value.dtype))
+    return value
+
+
+def scheduled(value: float | Decay, iteration: tf.Tensor, iterations: int, dtype: tf.DType) -> tf.Tensor:
+    """A schedule's value at a meta-iteration, counted from 0 (see `metaspec.spec.values.Decay`)."""
+    if not isinstance(value, Decay):
+        return tf.constant(value, dtype)
+    at = tf.cast(iteration, dtype)
+    if value.schedule == "cosine":
+        first, last = value.arguments
+        passed = at / max(iterations - 1, 1)
+        return last + (first - last) * 0.5 * (1.0 + tf.cos(tf.constant(3.141592653589793, dtype) * passed))
+    if value.schedule == "step":
+        first, factor, every = value.arguments
+        return first * tf.pow(tf.constant(factor, dtype), tf.floor(at / every))
+    rise, then = value.arguments
+    return scheduled(then, iteration, iterations, dtype) * tf.minimum((at + 1.0) / rise, 1.0)

@@ -1,0 +1,93 @@
+"""How a meta-iteration is executed: chosen from shapes and the constants here, never from a measurement.
+
+The same spec must give the same bits on any machine and with any number of workers, so nothing in this module
+may look at the machine.
+"""
+
+from typing import NamedTuple
+
+from metaspec.plan.model import Execution, Shard
+from metaspec.spec.kind import Model
+from metaspec.spec.spec import Spec
+
+# Meta-iterations of one call. Long enough that a call's overhead vanishes, short enough for a lively display.
+STRETCH = 250
+# Up to this much arithmetic for one meta-iteration, whole stretches of them run inside one compiled graph.
+STRETCH_OPERATIONS = 200_000_000
+# Shards of one meta-iteration: enough to keep eight workers busy, few enough that exchange stays cheap.
+SHARDS = 8
+# Tasks of one shard of an evaluation.
+EVALUATION_SHARD = 25
+# Tasks on the task axis of a dense model in a shard.
+DENSE_CHUNK = 64
+
+
+class Choice(NamedTuple):
+    execution: Execution
+    reasons: tuple[str, ...]
+
+
+def choose(spec: Spec, model: Model, names: tuple[str, ...], tasks: int, operations: int, drawn_in_graph: bool) -> Choice:
+    """`operations` are those of one task's meta-gradient, `names` the task blocks trained on, in equal shares."""
+    dense = not convolves(model)
+    whole = operations * tasks
+    reasons = []
+    if drawn_in_graph and dense and whole <= STRETCH_OPERATIONS:
+        mode, chunk = "stretches", tasks
+        reasons.append(
+            f"a meta-iteration is {quantity(whole)} operations, at most {quantity(STRETCH_OPERATIONS)}, and its tasks are "
+            f"drawn inside the graph: {STRETCH} meta-iterations run in one compiled call, on one worker"
+        )
+        count = len(names)
+    else:
+        mode, count = "shards", max(SHARDS, len(names))
+        chunk = DENSE_CHUNK if dense else 1
+        why = "its items come from files" if not drawn_in_graph else f"it is {quantity(whole)} operations"
+        reasons.append(f"each meta-iteration is cut into shards for the workers, since {why}")
+        if dense:
+            reasons.append(f"the model is dense: up to {chunk} tasks stand on the task axis of one compiled graph")
+        else:
+            reasons.append(
+                "the model convolves: one task at a time inside the graph, with the native convolution and the "
+                "memory of one task"
+            )
+    execution = Execution(
+        mode=mode,
+        stretch=STRETCH,
+        chunk=min(chunk, tasks),
+        shards=shards(names, tasks, count),
+        evaluation=shards(names, spec.evaluate.tasks, -(-spec.evaluate.tasks // EVALUATION_SHARD)),
+        compiled=dense,
+    )
+    return Choice(execution, tuple(reasons))
+
+
+def convolves(model: Model) -> bool:
+    return model.name.startswith("conv")
+
+
+def shards(names: tuple[str, ...], tasks: int, count: int) -> tuple[Shard, ...]:
+    """`tasks` tasks, in equal shares over the blocks, cut into about `count` shards of nearly equal size."""
+    found: list[Shard] = []
+    for position, name in enumerate(names):
+        own = share(tasks, len(names), position)
+        pieces = min(own, max(1, share(count, len(names), position)))
+        first = 0
+        for piece in range(pieces):
+            length = share(own, pieces, piece)
+            found.append(Shard(index=len(found), task=name, first=first, count=length))
+            first += length
+    return tuple(found)
+
+
+def share(whole: int, parts: int, position: int) -> int:
+    """The part at `position` of a whole number divided as evenly as it goes, larger parts first."""
+    return whole // parts + (position < whole % parts)
+
+
+def quantity(number: float) -> str:
+    """1_234_567 -> "1.23 million"."""
+    for size, name in ((1e12, "trillion"), (1e9, "billion"), (1e6, "million"), (1e3, "thousand")):
+        if number >= size:
+            return f"{number / size:.3g} {name}"
+    return f"{number:.3g}"

@@ -1,0 +1,85 @@
+"""Which values of a spec are learned, and the tensors they are made of."""
+
+from collections.abc import Iterator
+from math import log
+
+from pydantic import BaseModel
+
+from metaspec.plan.model import MetaTensor
+from metaspec.spec.shapes import Parameter
+from metaspec.spec.spec import Spec
+from metaspec.spec.values import Learned, Parts
+
+
+def learned_values(spec: Spec) -> tuple[Learned, ...]:
+    """Every meta-parameter once, in the order of the spec; a shared one where it stands first."""
+    found: dict[str, Learned] = {}
+    for value in _walk(spec):
+        found.setdefault(value.name, value)
+    return tuple(found.values())
+
+
+def _walk(value) -> Iterator[Learned]:
+    if isinstance(value, Learned):
+        yield value
+    elif isinstance(value, BaseModel):
+        for name in type(value).model_fields:
+            yield from _walk(getattr(value, name))
+    elif isinstance(value, dict):
+        for entry in value.values():
+            yield from _walk(entry)
+    elif isinstance(value, tuple | list):
+        for entry in value:
+            yield from _walk(entry)
+
+
+def meta_tensors(spec: Spec, parameters: tuple[Parameter, ...], steps: int) -> tuple[MetaTensor, ...]:
+    """The tensors of every meta-parameter: of initial weights one for each parameter, of a number as `per` says."""
+    tensors = []
+    for learned in learned_values(spec):
+        if isinstance(learned.start, int | float):
+            tensors += _numbers(learned, parameters, steps)
+        else:
+            tensors += [
+                MetaTensor(
+                    key=f"{learned.name}/{parameter.name}",
+                    meta_parameter=learned.name,
+                    shape=parameter.shape,
+                    start=learned.start,
+                    fan_in=parameter.fan_in,
+                    fan_out=parameter.fan_out,
+                )
+                for parameter in covered(spec, learned, parameters)
+            ]
+    return tuple(tensors)
+
+
+def covered(spec: Spec, learned: Learned, parameters: tuple[Parameter, ...]) -> tuple[Parameter, ...]:
+    """The parameters whose initial value this is: all, or those of its part of the table."""
+    init = getattr(spec.inner, "init", None)
+    if not isinstance(init, Parts):
+        return parameters
+    return tuple(parameter for parameter in parameters if _entry(init, parameter) == learned)
+
+
+def _entry(table: Parts, parameter: Parameter):
+    for part, entry in table.parts.items():
+        if part in (parameter.layer, parameter.role, parameter.name):
+            return entry
+    return table.parts.get("rest")
+
+
+def _numbers(learned: Learned, parameters: tuple[Parameter, ...], steps: int) -> list[MetaTensor]:
+    start = log(learned.start) if learned.scale == "log" else float(learned.start)
+    common = {"meta_parameter": learned.name, "start": start, "scale": learned.scale, "min": learned.min, "max": learned.max}
+    ahead = (steps,) if "step" in learned.per else ()
+    if "parameter" in learned.per:
+        return [
+            MetaTensor(key=f"{learned.name}/{parameter.name}", shape=(*ahead, *parameter.shape), **common)
+            for parameter in parameters
+        ]
+    if "layer" in learned.per:
+        ahead += (len({parameter.layer for parameter in parameters}),)
+    elif "tensor" in learned.per:
+        ahead += (len(parameters),)
+    return [MetaTensor(key=learned.name, shape=ahead, **common)]

@@ -1,0 +1,134 @@
+"""IR -> Plan: the shapes of everything, and how it will be executed."""
+
+from pathlib import Path
+
+from metaspec.data.errors import DataError
+from metaspec.data.task import locate, task_data
+from metaspec.diagnostics.model import Diagnostic, Severity, SpecError
+from metaspec.plan.execution import choose
+from metaspec.plan.learned import meta_tensors
+from metaspec.plan.model import Estimate, Plan, TaskPlan
+from metaspec.spec.kind import Model
+from metaspec.spec.shapes import Signature
+from metaspec.spec.spec import Spec
+
+# Passes over the data in one meta-gradient, per item and inner step, counted in forward passes: the inner gradient
+# costs three, and its own derivative about three more; an evaluation at the end costs three.
+FIRST_ORDER, SECOND_ORDER, OUTER = 3, 6, 3
+QUICK_ITERATIONS, QUICK_TASKS = 20, 20
+
+
+def make(spec: Spec, name: str = "spec", beside: Path | None = None, quick: bool = False) -> Plan:
+    """The plan of a spec that has passed its checks.
+
+    `beside` is the folder of the spec's file, where relative paths are looked up first. `quick` shortens the run to
+    seconds. Raises SpecError where the data cannot be had.
+    """
+    if quick:
+        spec = shortened(spec)
+    names = spec.train.on or tuple(spec.tasks)
+    model = next(iter(spec.models.values()))
+    tasks = tuple(task_plan(spec, name, beside) for name in names)
+    signature = signature_of(tasks[0])
+    parameters = model.parameters(signature)
+    steps = spec.inner.steps
+    count = tasks_per_iteration(spec)
+    estimate = estimated(spec, model, signature, steps)
+    drawn = not any(type(spec.tasks[name]).from_files for name in names)
+    execution, reasons = choose(spec, model, names, count, estimate.operations, drawn)
+    meta = meta_tensors(spec, parameters, steps)
+    width = 8 if spec.train.precision == "float64" else 4
+    return Plan(
+        name=name,
+        spec=spec,
+        tasks=tasks,
+        parameters=parameters,
+        meta=meta,
+        steps=steps,
+        evaluation_steps=steps if spec.evaluate.steps is None else spec.evaluate.steps,
+        tasks_per_iteration=count,
+        execution=execution,
+        estimate=estimate.model_copy(
+            update={
+                "memory": estimate.memory * execution.chunk,
+                "exchanged": width * sum(tensor.size for tensor in meta),
+            }
+        ),
+        reasons=reasons,
+    )
+
+
+def tasks_per_iteration(spec: Spec) -> int:
+    if spec.train.tasks is not None:
+        return spec.train.tasks
+    return 1 if any(task.name == "training" for task in spec.tasks.values()) else 16
+
+
+def task_plan(spec: Spec, name: str, beside: Path | None) -> TaskPlan:
+    """What one task block feeds the model, and where its items lie."""
+    task = spec.tasks[name]
+    if not type(task).from_files:
+        signature = task.signature(None)
+        found = {}
+    else:
+        try:
+            data = task_data(task.data, task.episode_shape(), locate(task.data, beside))
+        except DataError as error:
+            raise SpecError((data_diagnostic(error),)) from error
+        if data.problems:
+            raise SpecError(tuple(data_diagnostic(problem) for problem in data.problems))
+        signature = task.signature(data.table.item_shape)
+        found = {
+            "location": str(data.location) if data.location else None,
+            "fingerprint": data.table.fingerprint,
+            "classes": data.classes,
+        }
+    return TaskPlan(
+        name=name,
+        inputs=signature.inputs,
+        outputs=signature.outputs,
+        loss=signature.loss,
+        support=signature.support,
+        query=signature.query,
+        **found,
+    )
+
+
+CODES = {"path-missing": "E0501", "too-few-classes": "E0503", "too-few-items": "E0503", "shared-class": "E0504"}
+
+
+def data_diagnostic(error: DataError) -> Diagnostic:
+    """A mistake in the data as a diagnostic; the resolver adds the place where it knows one."""
+    return Diagnostic(
+        code=CODES.get(error.code, "E0502"), severity=Severity.ERROR, message=error.message, help=(error.help,)
+    )
+
+
+def signature_of(task: TaskPlan) -> Signature:
+    return Signature(task.inputs, task.outputs, task.loss, task.support, task.query)
+
+
+def estimated(spec: Spec, model: Model, signature: Signature, steps: int) -> Estimate:
+    """Operations and kept numbers of one task's meta-gradient, counted from the model's shapes."""
+    cost = model.cost(signature)
+    order = getattr(spec.metagrad, "order", 1)
+    inner = signature.support * steps * (SECOND_ORDER if order == 2 else FIRST_ORDER)
+    operations = cost.operations * (inner + signature.query * OUTER)
+    kept = cost.activations * (signature.support * (steps if order == 2 else 1) * 2 + signature.query)
+    width = 8 if spec.train.precision == "float64" else 4
+    return Estimate(operations=operations, memory=kept * width, exchanged=0)
+
+
+def shortened(spec: Spec) -> Spec:
+    """The same spec for `--quick`: a few meta-iterations and evaluation tasks, nothing else changed."""
+    iterations = min(spec.train.iterations, QUICK_ITERATIONS)
+    every = spec.evaluate.every and min(spec.evaluate.every, iterations)
+    return spec.model_copy(
+        update={
+            "train": spec.train.model_copy(update={"iterations": iterations}),
+            "evaluate": spec.evaluate.model_copy(
+                update={"every": every, "tasks": min(spec.evaluate.tasks, QUICK_TASKS)}
+            ),
+            "expect": None,
+        }
+    )
