@@ -11,15 +11,25 @@ def first(*key: object) -> float:
 
 
 def test_same_key_same_numbers_in_another_process():
-    code = "from metaspec.seeds import generator; print(generator(7, 'episodes', 3, 1).integers(0, 2**62, 4).tolist())"
+    code = (
+        "from metaspec.seeds import generator\n"
+        "print(generator(7, 'episodes', 3, 1).integers(0, 2**62, 4).tolist())"
+    )
     other = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert other.strip() == str(generator(7, "episodes", 3, 1).integers(0, 2**62, 4).tolist())
 
 
 def test_every_part_of_the_key_counts():
     keys = [
-        (7, "a", 1, 2), (8, "a", 1, 2), (7, "b", 1, 2), (7, "a", 2, 1), (7, "a", 1), (7, "a", 1, 2, 0), (-7, "a", 1, 2),
-        (7, "a1", 2), (7, "", 1, 2),
+        (7, "a", 1, 2),
+        (8, "a", 1, 2),
+        (7, "b", 1, 2),
+        (7, "a", 2, 1),
+        (7, "a", 1),
+        (7, "a", 1, 2, 0),
+        (-7, "a", 1, 2),
+        (7, "a1", 2),
+        (7, "", 1, 2),
     ]
     assert len({first(*key) for key in keys}) == len(keys)
     assert len({key_words(*key) for key in keys}) == len(keys)

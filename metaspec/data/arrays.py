@@ -63,8 +63,10 @@ def _load(path: Path) -> tuple[np.ndarray, np.ndarray]:
                 labels = np.strings.decode(labels, "utf-8")
     except (zipfile.BadZipFile, OSError, EOFError, ValueError, zlib.error) as error:
         raise DataError(
-            "broken-archive", f"{path} is not an npz file of plain arrays",
-            "write it with numpy.savez(path, inputs=..., labels=...), without arrays of objects", "path",
+            "broken-archive",
+            f"{path} is not an npz file of plain arrays",
+            "write it with numpy.savez(path, inputs=..., labels=...), without arrays of objects",
+            "path",
         ) from error
     _check(path, inputs, labels)
     return inputs, labels
@@ -79,11 +81,15 @@ def _check(path: Path, inputs: np.ndarray, labels: np.ndarray) -> None:
         raise _problem(path, "has inputs that are not rows of numbers", "inputs needs the shape (items, ...)")
     if labels.ndim != 1 or labels.dtype.kind not in "biuU":
         raise _problem(
-            path, "has labels that are not a list of whole numbers or names", "labels needs the shape (items,)"
+            path,
+            "has labels that are not a list of whole numbers or names",
+            "labels needs the shape (items,)",
         )
     if len(inputs) != len(labels):
         raise _problem(
-            path, f"has {len(inputs)} inputs and {len(labels)} labels", "there must be one label for each input"
+            path,
+            f"has {len(inputs)} inputs and {len(labels)} labels",
+            "there must be one label for each input",
         )
     if not len(inputs):
         raise DataError("empty", f"{path} holds no items", "save at least one item of each class", "path")
@@ -92,7 +98,7 @@ def _check(path: Path, inputs: np.ndarray, labels: np.ndarray) -> None:
     if not finite.all():
         raise _problem(
             path,
-            f"has a value in row {int(np.argmin(finite))} of inputs that float32 cannot hold as a finite number",
+            f"has a value in row {int(np.argmin(finite))} of inputs that is not a finite float32",
             "remove or rescale it",
         )
 

@@ -36,7 +36,7 @@ class Digits:
             raise DataError(
                 "arrays",
                 "this version of scikit-learn carries another set of digits",
-                f"expected {', '.join(map(str, _COUNTS))} items of the digits 0 to 9; install another version",
+                f"expected {', '.join(map(str, _COUNTS))} items of the digits 0 to 9; use another version",
             )
         items[...] = (bunch.images[order, :, :, None] / _INK_LEVELS).astype(np.float32)
         if progress:

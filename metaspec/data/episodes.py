@@ -44,7 +44,7 @@ class Episodes:
     classes: (T, N) int32, index in the table; the label of a class is its place 0 .. N - 1.
     turns: (T, N) int32, quarter turns counter-clockwise of all its items.
     support: (T, N, K) int64 and query: (T, N, Q) int64, rows of the store; no row is in both.
-    support_mask: (T, N, K) bool, false at the end where a class has fewer shots; the row there repeats the first.
+    support_mask: (T, N, K) bool, false at the end where a class has fewer shots; there the first row repeats.
     """
 
     classes: np.ndarray
@@ -81,21 +81,28 @@ def episode_problems(table: ClassTable, pool: ClassPool, shape: EpisodeShape) ->
                 f"{shape.ways} ways are more than the {_counted(len(pool), 'class', 'classes')} of "
                 f"{table.dataset} in {pool.part}",
                 f"take at most {len(pool)} ways, or give {pool.part} more classes by another split"
-                if len(pool) else f"give {pool.part} classes by another split",
+                if len(pool)
+                else f"give {pool.part} classes by another split",
                 "ways",
             )
         )
     needed = shape.fewest_shots + shape.queries
-    small = sorted({(int(count), int(index)) for count, index in zip(pool.counts, pool.classes, strict=True)
-                    if count < needed})
+    small = sorted(
+        {
+            (int(count), int(index))
+            for count, index in zip(pool.counts, pool.classes, strict=True)
+            if count < needed
+        }
+    )
     if small:
         count, index = small[0]
-        others = f" (and {len(small) - 1} more classes are too small)" if len(small) > 1 else ""
+        others = f"; {len(small) - 1} more classes are too small" if len(small) > 1 else ""
+        held = _counted(count, "item", "items")
         problems.append(
             DataError(
                 "too-few-items",
-                f"class {table.classes[index].name} of {table.dataset} has {_counted(count, 'item', 'items')}, "
-                f"but an episode takes {shape.fewest_shots} to learn from and {shape.queries} to ask about{others}",
+                f"class {table.classes[index].name} of {table.dataset} has {held}, but an episode takes "
+                f"{shape.fewest_shots} to learn from and {shape.queries} to ask about{others}",
                 f"take at most {count} together, or remove the class" if count > 1 else "remove the class",
                 "queries" if shape.queries > shape.fewest_shots else "shots",
             )
@@ -137,7 +144,7 @@ def draw_episodes(
 
 
 def _distinct(uniform: np.ndarray, sizes: np.ndarray) -> np.ndarray:
-    """Draw without replacement: (..., k) in [0, 1) and sizes (...) -> (..., k) different numbers below the size.
+    """Draw without replacement: (..., k) in [0, 1) and sizes (...) -> (..., k) different numbers below size.
 
     The i-th draw picks one of the size - i numbers that are left, by its rank among them; the rank becomes a
     number by stepping over the numbers taken before. Every ordered choice is equally likely. Draws past the

@@ -10,21 +10,21 @@ from dataclasses import dataclass
 from typing import Literal
 
 Problem = Literal[
-    "path-missing",      # nothing at the path
-    "path-outside",      # the path leaves the folders that may be read
-    "empty",             # the path holds no items
-    "layout",            # files are there, but not in the layout that the reader expects
-    "broken-image",      # an image cannot be decoded
-    "broken-archive",    # a zip or npz file cannot be read
-    "arrays",            # an npz lacks an array, or its arrays do not fit each other
-    "setting",           # a setting of the reader has no meaning
-    "split",             # the split cannot be made from these classes
-    "shared-class",      # two parts of a split hold the same class
-    "too-few-classes",   # fewer classes than ways
-    "too-few-items",     # a class with fewer items than an episode needs
-    "cache",             # the cache folder cannot be written
-    "download",          # an archive could not be fetched
-    "checksum",          # an archive was fetched and is not the expected one
+    "path-missing",  # nothing at the path
+    "path-outside",  # the path leaves the folders that may be read
+    "empty",  # the path holds no items
+    "layout",  # files are there, but not in the layout that the reader expects
+    "broken-image",  # an image cannot be decoded
+    "broken-archive",  # a zip or npz file cannot be read
+    "arrays",  # an npz lacks an array, or its arrays do not fit each other
+    "setting",  # a setting of the reader has no meaning
+    "split",  # the split cannot be made from these classes
+    "shared-class",  # two parts of a split hold the same class
+    "too-few-classes",  # fewer classes than ways
+    "too-few-items",  # a class with fewer items than an episode needs
+    "cache",  # the cache folder cannot be written
+    "download",  # an archive could not be fetched
+    "checksum",  # an archive was fetched and is not the expected one
 ]
 
 

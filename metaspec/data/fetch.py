@@ -62,7 +62,10 @@ def fetch(
     """
     if dataset not in DOWNLOADS:
         raise DataError(
-            "setting", f'there is no download for "{dataset}"', f"known: {', '.join(sorted(DOWNLOADS))}", "dataset"
+            "setting",
+            f'there is no download for "{dataset}"',
+            f"known: {', '.join(sorted(DOWNLOADS))}",
+            "dataset",
         )
     official = DOWNLOADS[dataset]
     address = (base_url or official.base_url).rstrip("/")
@@ -100,7 +103,7 @@ def _fetch_archive(archive: Archive, url: str, folder: Path, progress: DownloadP
         raise DataError(
             "download",
             f"{url} cannot be downloaded: {_reason(error)}",
-            f"check the connection, give another address with --base-url, or put {archive.name} into {folder}",
+            f"check the connection, give another address with --base-url, or copy {archive.name} to {folder}",
         ) from error
     except OSError as error:
         raise _cannot_write(folder, error) from error

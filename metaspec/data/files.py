@@ -19,7 +19,14 @@ LARGEST_FILE = 256 * 1024 * 1024
 
 # What zipfile and the decompressors behind it raise for a damaged, encrypted or unsupported member.
 _DAMAGED = (
-    zipfile.BadZipFile, EOFError, OSError, RuntimeError, ValueError, struct.error, zlib.error, lzma.LZMAError,
+    zipfile.BadZipFile,
+    EOFError,
+    OSError,
+    RuntimeError,
+    ValueError,
+    struct.error,
+    zlib.error,
+    lzma.LZMAError,
 )
 
 
@@ -90,7 +97,9 @@ def _open_archive(root: Path, field: str) -> zipfile.ZipFile:
         ) from error
     except OSError as error:
         raise DataError(
-            "path-missing", f"{root} cannot be opened: {error.strerror}", "check the path and its permissions",
+            "path-missing",
+            f"{root} cannot be opened: {error.strerror}",
+            "check the path and its permissions",
             field,
         ) from error
 
@@ -98,15 +107,19 @@ def _open_archive(root: Path, field: str) -> zipfile.ZipFile:
 def _read_member(archive: zipfile.ZipFile, root: Path, name: str, field: str) -> bytes:
     if archive.getinfo(name).file_size > LARGEST_FILE:
         raise DataError(
-            "broken-archive", f"{name} in {root} would unpack to more than {LARGEST_FILE >> 20} MiB",
-            "remove it from the zip file", field,
+            "broken-archive",
+            f"{name} in {root} would unpack to more than {LARGEST_FILE >> 20} MiB",
+            "remove it from the zip file",
+            field,
         )
     try:
         return archive.read(name)
     except _DAMAGED as error:
         raise DataError(
-            "broken-archive", f"{name} in {root} cannot be unpacked",
-            "the zip file is damaged, encrypted or of a rare kind: download or pack it again", field,
+            "broken-archive",
+            f"{name} in {root} cannot be unpacked",
+            "the zip file is damaged, encrypted or of a rare kind: download or pack it again",
+            field,
         ) from error
 
 
@@ -115,7 +128,9 @@ def _read_plain(path: Path, field: str) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise DataError(
-            "path-missing", f"{path} cannot be read: {error.strerror}", "check the file and its permissions",
+            "path-missing",
+            f"{path} cannot be read: {error.strerror}",
+            "check the file and its permissions",
             field,
         ) from error
 

@@ -40,9 +40,12 @@ class Glyphs:
 
     def table(self) -> ClassTable:
         classes = [
-            ClassEntry(f"{_numbered('alphabet', alphabet, self.alphabets)}/"
-                       f"{_numbered('character', character, self.characters)}",
-                       self.drawings, _numbered("alphabet", alphabet, self.alphabets))
+            ClassEntry(
+                f"{_numbered('alphabet', alphabet, self.alphabets)}/"
+                f"{_numbered('character', character, self.characters)}",
+                self.drawings,
+                _numbered("alphabet", alphabet, self.alphabets),
+            )
             for alphabet in range(self.alphabets)
             for character in range(self.characters)
         ]

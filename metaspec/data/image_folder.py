@@ -18,9 +18,13 @@ from metaspec.data.files import DataFile, list_files, open_files
 from metaspec.data.images import Filter, decode_image, image_size, image_suffixes
 
 _ORIGINS: dict[str, Origin] = {
-    "train": "train", "training": "train",
-    "val": "validation", "valid": "validation", "validation": "validation",
-    "test": "test", "testing": "test",
+    "train": "train",
+    "training": "train",
+    "val": "validation",
+    "valid": "validation",
+    "validation": "validation",
+    "test": "test",
+    "testing": "test",
 }
 
 

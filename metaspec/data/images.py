@@ -19,7 +19,7 @@ _BROKEN = (OSError, SyntaxError, ValueError, EOFError, Image.DecompressionBombEr
 def decode_image(
     content: bytes, name: str, size: tuple[int, int], channels: int, resample: Filter, invert: bool = False
 ) -> np.ndarray:
-    """Decode, turn upright, convert to grey (channels 1) or colour (3), resize; (height, width, channels) uint8.
+    """Decode, turn upright, make grey (channels 1) or colour (3), resize: (height, width, channels) uint8.
 
     size: (height, width); a picture of another shape is stretched. Transparent parts become white.
     invert: dark ink on white becomes 255 on 0. Raises DataError broken-image with `name`.
@@ -62,6 +62,8 @@ def _on_white(picture: Image.Image) -> Image.Image:
 
 def _broken(name: str) -> DataError:
     return DataError(
-        "broken-image", f"{name} cannot be read as an image", "replace the file or remove it from the data",
+        "broken-image",
+        f"{name} cannot be read as an image",
+        "replace the file or remove it from the data",
         "path",
     )

@@ -22,7 +22,9 @@ def contact_sheet(
         pictures = 255 - pictures
     count, height, width, channels = pictures.shape
     rows = -(-count // columns)
-    sheet = np.full((rows * (height + _GAP) + _GAP, columns * (width + _GAP) + _GAP, channels), paper, np.uint8)
+    sheet = np.full(
+        (rows * (height + _GAP) + _GAP, columns * (width + _GAP) + _GAP, channels), paper, np.uint8
+    )
     for place, picture in enumerate(pictures):
         top = _GAP + place // columns * (height + _GAP)
         left = _GAP + place % columns * (width + _GAP)
@@ -34,7 +36,7 @@ def contact_sheet(
 def episode_sheet(
     batch: EpisodeBatch, task: int, ways: int, magnify: int = 2, invert: bool = False
 ) -> Image.Image:
-    """One episode: a row for each class, its support items, a line, its query items. Masked shots are blank."""
+    """One episode, a row for each class: support items, a line, query items. Masked shots are blank."""
     support = _as_bytes(batch.support_x[task])
     given = batch.support_weight[task][:, None, None, None] > 0
     support = np.where(given, support, np.uint8(0 if invert else 255))

@@ -21,7 +21,11 @@ Part = Literal["train", "validation", "test"]
 PARTS: tuple[Part, ...] = ("train", "validation", "test")
 
 _ORIGIN_PARTS: dict[str, Part] = {
-    "background": "train", "evaluation": "test", "train": "train", "validation": "validation", "test": "test",
+    "background": "train",
+    "evaluation": "test",
+    "train": "train",
+    "validation": "validation",
+    "test": "test",
 }
 
 
@@ -280,7 +284,7 @@ def _quarter_turns(rotations: Sequence[int], table: ClassTable) -> tuple[int, ..
     if (any(turn % 2 for turn in turns) and not square) or (any(turns) and len(shape) != 3):
         raise DataError(
             "setting",
-            f"items of the shape {' x '.join(map(str, shape))} cannot be rotated by {list(rotations)} degrees",
+            f"items of the shape {' x '.join(map(str, shape))} cannot turn by {list(rotations)} degrees",
             "only square pictures turn by 90 degrees: set `size`, or leave `rotations` out",
             "rotations",
         )
@@ -297,11 +301,11 @@ def _part_sizes(count: int, validation: float, test: float) -> tuple[int, int]:
 
 
 def _check_shares(validation: float, test: float) -> None:
-    if not (0 <= validation and 0 <= test and validation + test < 1):
+    if min(validation, test) < 0 or validation + test >= 1:
         raise DataError(
             "split",
-            f"the shares {validation:g} for validation and {test:g} for test are not both in 0 .. 1 with a sum "
-            "below 1",
+            f"the shares {validation:g} for validation and {test:g} for test are not both in 0 .. 1 "
+            "with a sum below 1",
             "leave a share to train on",
             "split",
         )

@@ -55,16 +55,18 @@ def cache_folder(environment: Mapping[str, str] | None = None) -> Path:
 def open_store(
     source: Source,
     cache: Path | None = None,
+    *,
+    table: ClassTable | None = None,
     progress: Progress | None = None,
     note: Note | None = None,
     verify: bool = True,
 ) -> Store:
     """The decoded items of a source, from the cache or decoded now.
 
-    cache: the cache folder, by default `cache_folder()`. note: told when a damaged file is decoded again.
-    verify: compare the sha256 (one process of a run is enough). Raises DataError.
+    cache: the cache folder, by default `cache_folder()`. table: `source.table()`, where it is at hand.
+    note: told when a damaged file is decoded again. verify: compare the sha256 (one process of a run is enough). Raises DataError.
     """
-    table = source.table()
+    table = table or source.table()
     if source.in_memory:
         items = np.empty((table.items, *table.item_shape), dtype=table.item_type)
         source.fill(table, items, progress)
@@ -129,6 +131,7 @@ def _write(path: Path, source: Source, table: ClassTable, progress: Progress | N
         items = np.lib.format.open_memmap(
             temporary, mode="w+", dtype=np.dtype(table.item_type), shape=(table.items, *table.item_shape)
         )
+        _reserve(temporary)
         source.fill(table, items, progress)
         items.flush()
         del items
@@ -141,6 +144,16 @@ def _write(path: Path, source: Source, table: ClassTable, progress: Progress | N
         raise _not_writable(path.parent, error) from error
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def _reserve(path: Path) -> None:
+    """Take the room on the disk now: a full disk is then an error here, not a fault in mapped memory."""
+    if hasattr(os, "posix_fallocate"):  # Linux
+        handle = os.open(path, os.O_RDWR)
+        try:
+            os.posix_fallocate(handle, 0, path.stat().st_size)
+        finally:
+            os.close(handle)
 
 
 def _write_text(path: Path, text: str) -> None:

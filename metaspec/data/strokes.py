@@ -11,9 +11,9 @@ from typing import Literal
 
 import numpy as np
 
-_SAMPLES = 48    # points along one stroke
-_THINNEST = 0.05 # of the unit square: below it a pen would not reach full ink in a pixel
-_MARGIN = 0.15   # of the unit square stays free around a character before it is jittered
+_SAMPLES = 48  # points along one stroke
+_THINNEST = 0.05  # of the unit square: below it a pen would not reach full ink in a pixel
+_MARGIN = 0.15  # of the unit square stays free around a character before it is jittered
 
 StrokeKind = Literal["curve", "arc"]
 Mark = Literal["none", "bar", "stem", "base", "dot", "ring"]
@@ -30,18 +30,18 @@ class Stroke:
 class Style:
     """What the characters of one alphabet have in common."""
 
-    anchors: np.ndarray                  # (points, 2): where strokes begin and end
-    mix: tuple[float, float, float]      # shares of lines, curves and arcs
-    fewest: int                          # strokes of a character, without the mark
+    anchors: np.ndarray  # (points, 2): where strokes begin and end
+    mix: tuple[float, float, float]  # shares of lines, curves and arcs
+    fewest: int  # strokes of a character, without the mark
     most: int
-    bend: float                          # how far curves leave the straight way
-    joined: float                        # chance that a stroke begins where the one before it ended
-    mirrored: float                      # chance that a character is symmetric
+    bend: float  # how far curves leave the straight way
+    joined: float  # chance that a stroke begins where the one before it ended
+    mirrored: float  # chance that a character is symmetric
     mark: Mark
-    marked: float                        # chance that a character carries the mark
+    marked: float  # chance that a character carries the mark
     slant: float
-    aspect: float                        # width over height
-    pen: float                           # width of the pen in the unit square
+    aspect: float  # width over height
+    pen: float  # width of the pen in the unit square
 
 
 def alphabet_style(random: np.random.Generator) -> Style:
@@ -85,7 +85,7 @@ def draw_character(
 ) -> np.ndarray:
     """(drawings, size, size) uint8, ink 255 on 0. hand: source of the jitter; without one, no jitter."""
     paths = [_trace(stroke, _jittered(stroke, hand, drawings)) for stroke in strokes]
-    points = np.stack(paths, axis=1)                                   # (drawings, strokes, samples, 2)
+    points = np.stack(paths, axis=1)  # (drawings, strokes, samples, 2)
     pens = np.full(drawings, style.pen)
     if hand is not None:
         points = _moved(points, hand, drawings)
@@ -164,7 +164,7 @@ def _mirror(stroke: Stroke) -> Stroke:
 
 
 def _fitted(strokes: list[Stroke], style: Style) -> tuple[Stroke, ...]:
-    """Moved and scaled so that the longer side fills the square but for the margin; aspect and slant applied."""
+    """Moved and scaled so that the longer side fills the square but for the margin, with aspect and slant."""
     points = np.concatenate([_trace(stroke, stroke.numbers[None])[0] for stroke in strokes])
     low, high = points.min(axis=0), points.max(axis=0)
     scale = (1 - 2 * _MARGIN) / max(float((high - low).max()), 0.3)
@@ -236,7 +236,9 @@ def _painted(points: np.ndarray, pens: np.ndarray, size: int) -> np.ndarray:
     sigma = (pens / 2.355).astype(np.float32)[:, None, None]
     steps = np.linalg.norm(np.diff(points, axis=2), axis=3)
     lengths = (np.pad(steps, ((0, 0), (0, 0), (1, 0))) + np.pad(steps, ((0, 0), (0, 0), (0, 1)))) / 2
-    weights = (lengths.reshape(drawings, -1) / (pens[:, None] / 2.355 * np.sqrt(2 * np.pi))).astype(np.float32)
+    weights = (lengths.reshape(drawings, -1) / (pens[:, None] / 2.355 * np.sqrt(2 * np.pi))).astype(
+        np.float32
+    )
     spots = points.reshape(drawings, -1, 2).astype(np.float32)
     pixels = ((np.arange(size, dtype=np.float32) + 0.5) / size)[:, None]
     across = np.exp(-0.5 * ((pixels - spots[:, None, :, 0]) / sigma) ** 2)

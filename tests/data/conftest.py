@@ -15,7 +15,7 @@ DRAWINGS = 4
 
 
 def write_omniglot_part(root: Path, alphabets: tuple[str, ...]) -> None:
-    """Black ink on white, 105 x 105, one bit: a black square whose place tells alphabet, character, drawing."""
+    """Black ink on white, 105 x 105, one bit: a black square whose place tells character and drawing."""
     number = 0
     for alphabet in alphabets:
         for character in range(1, CHARACTERS + 1):

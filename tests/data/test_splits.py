@@ -60,7 +60,11 @@ def assert_disjoint_and_complete(table: ClassTable, pools: ClassPools, rotations
     assert not pools.validation.turns.any()
     assert not pools.test.turns.any()
     rows = [
-        {row for offset, count in zip(pool.offsets, pool.counts, strict=True) for row in range(offset, offset + count)}
+        {
+            row
+            for offset, count in zip(pool.offsets, pool.counts, strict=True)
+            for row in range(offset, offset + count)
+        }
         for pool in (pools.train, pools.validation, pools.test)
     ]
     assert all(not one & other for one, other in itertools.combinations(rows, 2))
@@ -137,7 +141,9 @@ def test_the_proof_finds_a_shared_class():
     table = table_of(("a", 5, None, None), ("b", 5, None, None), ("c", 5, None, None))
     pools = class_pools(table, Characters(1, 1))
     with pytest.raises(DataError, match="is in validation and in test"):
-        prove_disjoint(table, ClassPools(pools.train, pools.validation, class_pools(table, Characters(0, 2)).test))
+        prove_disjoint(
+            table, ClassPools(pools.train, pools.validation, class_pools(table, Characters(0, 2)).test)
+        )
 
 
 @pytest.mark.parametrize(
@@ -174,11 +180,11 @@ def test_rotations_that_are_none(tables, rotations):
 
 def test_only_square_pictures_turn():
     flat = class_table("made", (4, 6, 1), "uint8", [ClassEntry("a", 3)], {})
-    with pytest.raises(DataError, match="4 x 6 x 1 cannot be rotated"):
+    with pytest.raises(DataError, match="4 x 6 x 1 cannot turn"):
         class_pools(flat, Unsplit(), (0, 90))
     assert len(class_pools(flat, Unsplit(), (0, 180)).train) == 2
     vectors = class_table("made", (7,), "float32", [ClassEntry("a", 3)], {})
-    with pytest.raises(DataError, match="cannot be rotated"):
+    with pytest.raises(DataError, match="cannot turn"):
         class_pools(vectors, Unsplit(), (0, 180))
 
 
