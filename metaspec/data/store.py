@@ -64,7 +64,8 @@ def open_store(
     """The decoded items of a source, from the cache or decoded now.
 
     cache: the cache folder, by default `cache_folder()`. table: `source.table()`, where it is at hand.
-    note: told when a damaged file is decoded again. verify: compare the sha256 (one process of a run is enough). Raises DataError.
+    note: told when a damaged file is decoded again. Raises DataError.
+    verify: compare the sha256; one process of a run is enough.
     """
     table = table or source.table()
     if source.in_memory:
