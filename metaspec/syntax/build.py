@@ -17,6 +17,7 @@ from metaspec.diagnostics.model import Diagnostic, Fix, error
 from metaspec.diagnostics.suggest import suggest
 from metaspec.source import Source, Span
 from metaspec.syntax import tree
+from metaspec.syntax.draft import Draft
 from metaspec.syntax.tokens import KEYWORDS, TokenKind, scan
 
 Raw = RawTree[Token] | Token
@@ -27,6 +28,7 @@ MAX_DEPTH = 100
 _CAPITALISED = {"True": "true", "TRUE": "true", "False": "false", "FALSE": "false", "None": "none"}
 _ESCAPES = {'"': '"', "\\": "\\", "n": "\n", "t": "\t"}
 _NUMBER = re.compile(r"([0-9_]+(?:\.[0-9_]+)?(?:[eE][+-]?[0-9]+)?)(.*)", re.DOTALL)
+SWEEP_WORDS = ("grid", "zip", "list", "when", "search")
 _SWEEP_PARTS = {"grid": tree.Grid, "zip": tree.Zip, "search": tree.Search}
 
 
@@ -39,14 +41,11 @@ class TooDeep(Exception):
 
 
 class Builder:
-    """Builds the nodes of one stretch of a source and collects what it finds wrong.
+    """Builds the nodes of one draft and collects what it finds wrong."""
 
-    `base` is the offset of the parsed stretch in the whole text.
-    """
-
-    def __init__(self, source: Source, base: int = 0) -> None:
+    def __init__(self, source: Source, draft: Draft) -> None:
         self._source = source
-        self._base = base
+        self._draft = draft
         self._depth = 0
         self.diagnostics: list[Diagnostic] = []
 
@@ -58,7 +57,7 @@ class Builder:
             first = first.children[0]
         while isinstance(last, RawTree):
             last = last.children[-1]
-        return Span(self._source, self._base + (first.start_pos or 0), self._base + (last.end_pos or 0))
+        return self._draft.span(first.start_pos or 0, last.end_pos or 0)
 
     def _name(self, raw: Raw) -> tree.Name:
         """A word token, or a raw `path`, `block_word` or `name` around one."""
@@ -167,14 +166,7 @@ class Builder:
             return True
         word = entry.span.text.split(maxsplit=1)[0].split("{")[0]
         place = Span(self._source, entry.span.start, entry.span.start + len(word))
-        self.diagnostics.append(
-            error(
-                "E0115",
-                f"`{word}` stands only in `sweep`",
-                place,
-                help=(f"move it into a block: `sweep {{ {word} .. }}`",),
-            )
-        )
+        self.diagnostics.append(only_in_sweep(word, place))
         return False
 
     def _operator_span(self, entry: tree.Comparison) -> Span:
@@ -315,8 +307,15 @@ def _trees(children: Iterable[Raw]) -> list[RawTree[Token]]:
     return [child for child in children if isinstance(child, RawTree)]
 
 
+def only_in_sweep(word: str, span: Span) -> Diagnostic:
+    help = (f"move it into a block: `sweep {{ {word} .. }}`",)
+    return error("E0115", f"`{word}` stands only in `sweep`", span, help=help)
+
+
 def unknown_block(word: str, span: Span) -> Diagnostic:
-    """E0201 for a word that begins no block."""
+    """What to say about a word that begins no block."""
+    if word in SWEEP_WORDS:
+        return only_in_sweep(word, span)
     near = suggest(word, KEYWORDS)
     if near is not None:
         return error(

@@ -31,7 +31,7 @@ class CommentLine:
     blank_before: bool
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Piece:
     """Tokens and groups that belong together, without the comma after them.
 
@@ -47,7 +47,7 @@ class Piece:
 Member = Piece | CommentLine
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Group:
     """What stands between two brackets. `broken` groups take several lines."""
 
@@ -80,9 +80,7 @@ def _entry_starts(file: tree.File) -> Iterator[int]:
             if node.span is not None:
                 yield node.span.start
         match node:
-            case tree.Let(value=value) | tree.Comparison(value=value) | tree.Negative(value=value):
-                pending.extend(_structures(value))
-            case tree.Field(value=value):
+            case tree.Let(value=value) | tree.Comparison(value=value) | tree.Field(value=value):
                 pending.extend(_structures(value))
             case tree.Block(body=body):
                 pending.extend(body or ())
@@ -151,9 +149,9 @@ class _Reader:
                 continue
             if token.kind is TokenKind.CLOSE:
                 settle()
-                group.broken |= not self._same_line(last_end, token.start) and bool(group.members)
-                if group.is_braces and opener is not None:
-                    group.broken |= not self._same_line(opener.end, token.start) and bool(group.members)
+                # Braces take several lines where anything in them does; a list only for its own line ends.
+                since = opener.end if opener and group.is_braces else last_end
+                group.broken |= bool(group.members) and not self._same_line(since, token.start)
                 return group
             if token.kind is TokenKind.COMMA:
                 ended = True

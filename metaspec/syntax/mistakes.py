@@ -28,16 +28,15 @@ class Scene:
     """What is known where parsing stopped.
 
     `before` are the tokens up to the place, without comments; `here` is the token at the place, None
-    at the end of the stretch; `after` the one that follows. `open` are the brackets still open.
+    at the end of the text; `rest` those that follow. `open` are the brackets still open.
     """
 
     source: Source
     before: tuple[Token, ...]
     here: Token | None
-    after: Token | None
+    rest: tuple[Token, ...]
     open: tuple[Token, ...]
     accepted: frozenset[str]
-    end: int
     is_value: bool
 
     def last(self, count: int = 1) -> Token | None:
@@ -55,32 +54,47 @@ class Scene:
 
     def after_last(self) -> Span:
         """The empty place just after the last token before the failure."""
-        at = self.before[-1].end if self.before else self.end
+        at = self.before[-1].end if self.before else len(self.source.text)
         return Span(self.source, at, at)
+
+    @property
+    def after(self) -> Token | None:
+        return self.rest[0] if self.rest else None
+
+    def closes_later(self) -> bool:
+        """Whether the innermost bracket has its closing one in the rest."""
+        depth = 1
+        for token in (self.here, *self.rest) if self.here else ():
+            if token.kind is TokenKind.OPEN:
+                depth += 1
+            elif token.kind is TokenKind.CLOSE:
+                depth -= 1
+                if depth == 0:
+                    return _CLOSER[self.open[-1].text] == token.text
+        return False
 
     def same_line(self, first: Token, second: Token) -> bool:
         return "\n" not in self.source.text[first.end : second.start]
 
 
 def diagnose(
-    source: Source, start: int, end: int, at: int, accepted: frozenset[str], *, is_value: bool = False
+    source: Source, at: int, accepted: frozenset[str], *, is_value: bool = False
 ) -> Diagnostic:
-    """The message for a stretch that cannot be parsed beyond the offset `at`.
+    """The message for a text that cannot be parsed beyond the offset `at`.
 
-    `accepted` are the terminals that the grammar allows there; `is_value` says that the stretch is one
-    value and not a file.
+    `accepted` are the terminals that the grammar allows there; `is_value` says that the text is one value
+    and not a file.
     """
-    tokens = [token for token in scan(source.text, start, end) if token.kind is not TokenKind.COMMENT]
+    tokens = [token for token in scan(source.text) if token.kind is not TokenKind.COMMENT]
     # A faulty piece may begin before the place at which the parser noticed it: `//`, `.5`, `**`.
-    index = next((i for i, token in enumerate(tokens) if token.end > at), len(tokens))
+    index = next((i for i, t in enumerate(tokens) if t.end > at or t.kind in FAULTY), len(tokens))
     scene = Scene(
         source,
         tuple(tokens[:index]),
         tokens[index] if index < len(tokens) else None,
-        tokens[index + 1] if index + 1 < len(tokens) else None,
+        tuple(tokens[index + 1 :]),
         _open_brackets(tokens[:index]),
         accepted,
-        end,
         is_value,
     )
     for rule in _RULES:
@@ -279,6 +293,9 @@ def _missing_comma(scene: Scene) -> Diagnostic | None:
         return None
     if here.kind not in _VALUE_STARTS or last.kind not in _VALUE_ENDS:
         return None
+    if not scene.closes_later():
+        opened = scene.open[-1]
+        return _not_closed(scene, opened, scene.after_last(), f"`{_CLOSER[opened.text]}` is expected here")
     place = Span(scene.source, last.end, last.end)
     fix = Fix("write a comma", ((place, ","),))
     where = "values of a list" if scene.open[-1].text == "[" else "values between brackets"
@@ -314,8 +331,17 @@ def _missing_kind(scene: Scene) -> Diagnostic | None:
     last, word = scene.last(), _item_word(scene)
     if scene.open or last is None or last.kind is not TokenKind.ASSIGN or word in (None, "let"):
         return None
+    braces = scene.here is not None and scene.here.text == "{"
+    label = "the kind is missing before this" if braces else "this is no name"
     message = f"after `{word} =` stands a kind, or the name of a block"
-    return error("E0122", message, scene.place(), label="this is no name")
+    return error("E0122", message, scene.place(), label=label)
+
+
+def _round_brackets(scene: Scene) -> Diagnostic | None:
+    """`inner = sgd(lr = 0.4)`"""
+    if scene.here is None or scene.here.text != "(" or scene.open or "LBRACE" not in scene.accepted:
+        return None
+    return error("E0124", "the fields of a block stand between `{` and `}`", scene.place())
 
 
 def _item_start(scene: Scene) -> Token | None:
@@ -354,6 +380,7 @@ _RULES: tuple[Callable[[Scene], Diagnostic | None], ...] = (
     _missing_comma,
     _missing_name,
     _missing_kind,
+    _round_brackets,
 )
 
 

@@ -11,9 +11,14 @@ from metaspec.diagnostics.model import Diagnostic, Fix, error, warning
 from metaspec.source import Source, Span
 from metaspec.syntax import tokens, tree
 from metaspec.syntax.build import MAX_DEPTH, Builder, TooDeep
+from metaspec.syntax.draft import Draft
 from metaspec.syntax.grammar import START_FILE, START_VALUE, grammar
 from metaspec.syntax.mistakes import diagnose
 from metaspec.syntax.tokens import KEYWORDS, TokenKind
+
+
+_MAX_REPAIRS = 20
+"""Errors after which a stretch is given up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,28 +33,32 @@ def parse(source: Source) -> Parsed:
     """The tree of a file, and all independent syntax errors in it.
 
     The text is parsed whole. Only when that fails it is cut where a block begins at the left edge,
-    and the pieces are parsed alone, so that each faulty block gives its own error.
+    and the pieces are parsed alone, so that each faulty block gives its own errors.
     """
-    items, found, failed = _parse_stretch(source, 0, len(source.text))
-    if failed is not None:
-        items, found = (), []
+    whole = Draft(source, 0, len(source.text))
+    raw = _parse_raw(whole, START_FILE)
+    if isinstance(raw, Tree):
+        items, found, complete = _build(source, whole, raw)
+    else:
+        items, found, complete = (), [], False
         for start, end in _stretches(source.text):
-            some, problems, failure = _parse_stretch(source, start, end)
+            some, problems, _ = _parse_stretch(source, start, end)
             items += some
-            found += [failure] if failure is not None else problems
+            found += problems
         if not any(each.is_error for each in found):
-            found = [failed]
-    found += _check_language(source, items, complete=failed is None)
+            found.append(raw)
+    found += _check_language(source, items, complete=complete)
     found.sort(key=lambda each: each.span.start if each.span else 0)
     return Parsed(tree.File(items, source), tuple(found))
 
 
 def parse_value(source: Source) -> tuple[tree.Value | None, tuple[Diagnostic, ...]]:
     """The value that a text holds, as on the right side of `-s path=value`; None after an error."""
-    raw = _parse_raw(source, 0, len(source.text), START_VALUE)
+    draft = Draft(source, 0, len(source.text))
+    raw = _parse_raw(draft, START_VALUE)
     if isinstance(raw, Diagnostic):
-        return None, (raw,)
-    builder = Builder(source)
+        return None, (draft.in_source(raw),)
+    builder = Builder(source, draft)
     try:
         value = builder.value(raw.children[0])
     except TooDeep as failure:
@@ -57,30 +66,47 @@ def parse_value(source: Source) -> tuple[tree.Value | None, tuple[Diagnostic, ..
     return value, tuple(builder.diagnostics)
 
 
-def _parse_stretch(
-    source: Source, start: int, end: int
-) -> tuple[tuple[tree.Item, ...], list[Diagnostic], Diagnostic | None]:
-    """Items, problems that leave a tree, and the one that leaves none."""
-    raw = _parse_raw(source, start, end, START_FILE)
-    if isinstance(raw, Diagnostic):
-        return (), [], raw
-    builder = Builder(source, start)
+Outcome = tuple[tuple[tree.Item, ...], list[Diagnostic], bool]
+"""Items, what is wrong with them or kept them from being read, and whether all could be read."""
+
+
+def _parse_stretch(source: Source, start: int, end: int) -> Outcome:
+    """Parse a stretch; after an error with a sure edit, make it and go on to find the next."""
+    draft = Draft(source, start, end)
+    found: list[Diagnostic] = []
+    while True:
+        raw = _parse_raw(draft, START_FILE)
+        if isinstance(raw, Tree):
+            items, problems, complete = _build(source, draft, raw)
+            return items, found + problems, complete
+        failure = draft.in_source(raw)
+        if any(each.span == failure.span for each in found):
+            return (), found, False  # the edit did not help
+        found.append(failure)
+        if failure.fix is None or len(found) >= _MAX_REPAIRS:
+            return (), found, False
+        draft.apply(failure.fix)
+
+
+def _build(source: Source, draft: Draft, raw: Tree[Token]) -> Outcome:
+    builder = Builder(source, draft)
     try:
-        return builder.items(raw), builder.diagnostics, None
+        return builder.items(raw), builder.diagnostics, True
     except TooDeep as failure:
-        return (), [], _too_deep(failure)
+        return (), [_too_deep(failure)], False
 
 
-def _parse_raw(source: Source, start: int, end: int, rule: str) -> Tree[Token] | Diagnostic:
+def _parse_raw(draft: Draft, rule: str) -> Tree[Token] | Diagnostic:
+    """The raw tree, or what is wrong, with places of the draft."""
     try:
-        return grammar().parse(source.text[start:end], start=rule)
+        return grammar().parse(draft.text, start=rule)
     except UnexpectedToken as failure:
         at_end = failure.token.type == "$END"
-        at = end if at_end else start + (failure.token.start_pos or 0)
-        return diagnose(source, start, end, at, _accepted(failure), is_value=rule == START_VALUE)
+        at = len(draft.text) if at_end else failure.token.start_pos or 0
+        accepted = _accepted(failure)
     except UnexpectedCharacters as failure:
-        at = start + failure.pos_in_stream
-        return diagnose(source, start, end, at, _accepted(failure), is_value=rule == START_VALUE)
+        at, accepted = failure.pos_in_stream, _accepted(failure)
+    return diagnose(draft.as_source(), at, accepted, is_value=rule == START_VALUE)
 
 
 def _accepted(failure: UnexpectedInput) -> frozenset[str]:

@@ -86,10 +86,10 @@ _PATTERNS: tuple[tuple[TokenKind, str], ...] = (
     (TokenKind.UNCLOSED_STRING, r'"(?:[^"\\\n]|\\.)*\\?'),
     (TokenKind.SINGLE_QUOTED, r"'[^'\n]*'"),
     (TokenKind.SLASH_COMMENT, r"//[^\n]*|/\*(?:[^*]|\*(?!/))*(?:\*/)?"),
-    # `.5`, `5.` and `1__0`, but not the range `0..4`.
+    # `.5`, `5.`, `1__0` and `1.2.3`, but not the range `0..4`. The groups `(?>` give nothing back.
     (
         TokenKind.BROKEN_NUMBER,
-        rf"(?<!\.)\.[0-9]\w*|{_DIGITS}\.(?![0-9.])(?:[eE][+-]?[0-9]+)?|{_DIGITS}_\w*|{_NUMBER}(?:\.[0-9][\w.]*)",
+        rf"(?<!\.)\.[0-9]\w*|(?>{_DIGITS})(?:\.(?![0-9.])(?:[eE][+-]?[0-9]+)?|_\w*)|(?>{_NUMBER})\.[0-9][\w.]*",
     ),
     (TokenKind.NUMBER, _NUMBER),
     (TokenKind.WORD, rf"{_WORD}(?:\.{_WORD})*"),

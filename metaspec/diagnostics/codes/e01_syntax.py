@@ -149,4 +149,11 @@ ENTRIES = {
         _HEAD + "let = 5\n",
         _HEAD + "let ways = 5\n",
     ),
+    "E0124": Entry(
+        "round brackets around fields",
+        "The fields of a block stand between `{` and `}`; `(` and `)` belong to distributions, "
+        "schedules of a number, `learned` and `load`.",
+        _HEAD + "outer = adam(lr = 1e-3)\n",
+        _HEAD + "outer = adam { lr = 1e-3 }\n",
+    ),
 }
