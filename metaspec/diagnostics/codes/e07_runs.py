@@ -1,4 +1,4 @@
-"""E07xx: runs, run folders and checkpoints."""
+"""E07xx, W07xx and N07xx: runs, run folders and checkpoints."""
 
 from metaspec.diagnostics.codes.entry import Entry
 
@@ -12,15 +12,18 @@ ENTRIES = {
     ),
     "E0702": Entry(
         "checkpoint damaged",
-        "The checksum of a checkpoint does not fit its bytes. Two checkpoints are kept; the older "
-        "one can be used by removing the damaged one.",
-        "$ truncate -s 100 runs/a/checkpoints/2000.ckpt\n$ metaspec run spec.meta --out runs/a --resume",
-        "$ rm runs/a/checkpoints/2000.ckpt\n$ metaspec run spec.meta --out runs/a --resume",
+        "The checksum of a checkpoint does not fit its bytes. Two checkpoints are kept, and the older "
+        "one is used with a warning (W0701); this message means that none of them is whole. Only a new "
+        "run helps.",
+        "$ truncate -s 100 runs/a/checkpoints/*\n$ metaspec run spec.meta --out runs/a --resume",
+        "$ metaspec run spec.meta --out runs/b",
     ),
     "E0703": Entry(
-        "worker failed",
-        "A worker process stopped again and again on the same shard, so that replacing it does not "
-        "help. The message has the last thing that it reported; often the memory was used up.",
+        "shard failed at every attempt",
+        "Workers raised an error, died or hung on the same shard as often as the schedule's `attempts` "
+        "allows, so that replacing them does not help. The message names the shard and its tasks, and has "
+        "the last thing that was reported; often the memory was used up. "
+        "`train { on_failure = skip }` leaves such shards out and counts them.",
         "language 1\nschedule = pool { workers = 64 }\n",
         "language 1\nschedule = pool { workers = 2 }\n",
     ),
@@ -37,5 +40,60 @@ ENTRIES = {
         "meta-iteration, task and inner step. A smaller step size, `clip` or `on_nan = skip` helps.",
         "language 1\ninner = maml { steps = 5, lr = 1e6 }\n",
         "language 1\ninner = maml { steps = 5, lr = 0.1 }\n",
+    ),
+    "E0706": Entry(
+        "run folder cannot be written",
+        "The disk is full, the folder is read-only, or a file stands in its place. Checkpoints are "
+        "written beside the old ones and renamed when they are whole, so the last one is kept.",
+        "$ chmod a-w runs\n$ metaspec run spec.meta --out runs/a",
+        "$ chmod u+w runs\n$ metaspec run spec.meta --out runs/a",
+    ),
+    "E0707": Entry(
+        "nothing computes",
+        "No worker process came up, or the plan's program could not be built in it. The whole output is "
+        "in workers.log in the run folder.",
+        "$ ulimit -v 100000\n$ metaspec run spec.meta",
+        "$ ulimit -v unlimited\n$ metaspec run spec.meta",
+    ),
+    "E0708": Entry(
+        "data changed during the run",
+        "The data passed the checks before the run, and an item that an episode needs could not be read "
+        "later. The message names it.",
+        "$ metaspec run spec.meta & rm data/omniglot/images_background.zip",
+        "$ metaspec run spec.meta",
+    ),
+    "E0709": Entry(
+        "nothing to resume",
+        "The folder holds no run. A run that has no checkpoint yet can be resumed; it starts over.",
+        "$ metaspec run spec.meta --out runs/new --resume",
+        "$ metaspec run spec.meta --out runs/new",
+    ),
+    "W0701": Entry(
+        "older checkpoint used",
+        "The newest checkpoint does not fit its checksums. It is renamed to `damaged-...`, and the run "
+        "goes on from the one before, to the same result.",
+        "$ truncate -s 100 runs/a/checkpoints/000002000.json\n$ metaspec run spec.meta --out runs/a --resume",
+        "$ metaspec run spec.meta --out runs/a --resume",
+    ),
+    "W0702": Entry(
+        "resumed in another environment",
+        "Versions of libraries, the processor or oneDNN differ from those that the run began with. The run "
+        "goes on; its bits may differ from those of an undisturbed one.",
+        "$ TF_ENABLE_ONEDNN_OPTS=0 metaspec run spec.meta --out runs/a --resume",
+        "$ metaspec run spec.meta --out runs/a --resume",
+    ),
+    "W0703": Entry(
+        "metrics missing",
+        "metrics.jsonl is shorter than the checkpoint says, so somebody cut it. Training is not touched; "
+        "the lines before the checkpoint stay missing.",
+        "$ truncate -s 0 runs/a/metrics.jsonl\n$ metaspec run spec.meta --out runs/a --resume",
+        "$ metaspec run spec.meta --out runs/a --resume",
+    ),
+    "N0701": Entry(
+        "stopped by a signal",
+        "Ctrl-C or SIGTERM: the meta-iteration under way is given up, a checkpoint is written, and the "
+        "command ends with exit code 130. A second Ctrl-C ends it at once, with the checkpoint before.",
+        "$ timeout 10 metaspec run spec.meta --out runs/a",
+        "$ metaspec run spec.meta --out runs/a --resume",
     ),
 }

@@ -1,0 +1,48 @@
+"""Dictionaries of arrays: the driver's whole knowledge of parameters is how to add, check and hash them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+
+import numpy as np
+
+Arrays = dict[str, np.ndarray]
+
+# A state holds the meta-parameters under this prefix, the outer optimizer's own numbers under "outer/".
+META = "meta/"
+
+
+def meta_of(state: Mapping[str, np.ndarray]) -> Arrays:
+    """The meta-parameters of a state, under the keys they have there."""
+    return {key: value for key, value in state.items() if key.startswith(META)}
+
+
+def add(total: Arrays, part: Mapping[str, np.ndarray]) -> Arrays:
+    """The sum by key, in new arrays. An empty total is the neutral element.
+
+    Floating-point addition depends on its order, so the caller keeps to the order of the shards.
+    """
+    if not total:
+        return {key: np.array(value) for key, value in part.items()}
+    return {key: np.asarray(total[key] + value) for key, value in part.items()}
+
+
+def scale(arrays: Mapping[str, np.ndarray], factor: float) -> Arrays:
+    """Every array times a number, each in its own precision."""
+    return {key: np.asarray(value * value.dtype.type(factor)) for key, value in arrays.items()}
+
+
+def not_finite(arrays: Mapping[str, np.ndarray]) -> tuple[str, ...]:
+    """Keys of the arrays that hold a NaN or an infinity."""
+    return tuple(key for key, value in arrays.items() if not np.all(np.isfinite(value)))
+
+
+def digest(arrays: Mapping[str, np.ndarray]) -> str:
+    """sha256 over keys, precisions, shapes and bytes, in the order of the keys: equal only for equal bits."""
+    total = hashlib.sha256()
+    for key in sorted(arrays):
+        value = np.ascontiguousarray(arrays[key])
+        total.update(f"{key} {value.dtype.str} {value.shape}\n".encode())
+        total.update(value.tobytes())
+    return total.hexdigest()

@@ -1,0 +1,199 @@
+"""The outer loop: from a plan and a folder to a result.
+
+The driver owns the bytes. It sends meta-parameters out, adds what comes back in the order of the shards, and
+decides when to evaluate, to checkpoint and to stop; every other arithmetic is the program's. With a pool it
+never imports TensorFlow.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from itertools import count
+from pathlib import Path
+
+from metaspec.plan.model import Plan
+from metaspec.runtime import checkpoints, identity, result, resumption
+from metaspec.runtime.arrays import Arrays, digest, meta_of
+from metaspec.runtime.boundaries import checkpoint_due, evaluation_due, next_boundary
+from metaspec.runtime.engine import Setting, call, open_engine
+from metaspec.runtime.errors import DiskError, Interrupted, RunError
+from metaspec.runtime.evaluation import Evaluation, evaluate
+from metaspec.runtime.events import Checkpointed, Evaluated, Finished, Iterated, Sink, Started, Stopped
+from metaspec.runtime.folder import RunFolder, claim
+from metaspec.runtime.metrics import MetricsFile, open_metrics
+from metaspec.runtime.position import Best, Position
+from metaspec.runtime.protocol import Broadcast, Request
+from metaspec.runtime.result import Result
+from metaspec.runtime.signals import Signals, listen
+from metaspec.runtime.sinks import all_of, events_file
+from metaspec.runtime.training import Session, advance
+from metaspec.runtime.worker import PROGRAM
+
+PRELOAD = ("metaspec.runtime.preload",)
+
+
+def run(
+    plan: Plan,
+    folder: Path,
+    *,
+    resume: bool = False,
+    sinks: Sequence[Sink] = (),
+    factory: str = PROGRAM,
+    preload: Sequence[str] = PRELOAD,
+) -> Result:
+    """Runs a plan in a folder, which is created, or with `resume` continues the run there to the same bits.
+
+    factory: "module:function" that makes the program of a plan; preload: modules that it needs and that are
+    slow to import. Raises RunError with one diagnostic for whatever the user can mend, and Interrupted, which
+    is one too, after Ctrl-C or SIGTERM.
+    """
+    with ExitStack() as open_until_the_end:
+        enter = open_until_the_end.enter_context
+        place = enter(claim(folder, resume))
+        notify = all_of([enter(events_file(place.events)), *sinks])
+        start = resumption.begin(plan, place, resume, notify)
+        if place.finished:
+            return result.load(place.result)
+        metrics = enter(open_metrics(place.metrics, start.metrics_bytes))
+        signals = enter(listen())
+        engine = enter(
+            open_engine(Setting(plan, factory, tuple(preload), place.cache, place.log, notify, signals))
+        )
+        versions = count(1)
+        session = Session(plan, engine, notify, lambda meta: Broadcast(next(versions), meta))
+        return _Loop(session, place, metrics, signals).run(start.position)
+
+
+@dataclass(slots=True)
+class _Loop:
+    """One run under way. `position` and `saved` move; everything else stays."""
+
+    session: Session
+    place: RunFolder
+    metrics: MetricsFile
+    signals: Signals
+    position: Position = Position(-1, {})
+    saved: Position | None = None
+    ahead: float = 0.0  # perf_counter() at which a run without interruptions would have begun
+
+    def run(self, start: Position | None) -> Result:
+        plan, notify = self.session.plan, self.session.notify
+        self.ahead = time.perf_counter() - (start.seconds if start else 0.0)
+        notify(Started(
+            plan.name, str(self.place.path), start.iteration if start else 0, plan.spec.train.iterations,
+            plan.tasks_per_iteration, plan.execution.mode, plan.spec.schedule.name,
+        ))
+        try:
+            self.position = self.saved = start or self._first()
+            self._train()
+            return self._finish()
+        except RunError as problem:
+            raise self._stopped(problem) from problem
+
+    def _first(self) -> Position:
+        return Position(0, call(self.session.engine, Request("start", (), "drawing the meta-parameters")))
+
+    def _train(self) -> None:
+        plan, notify = self.session.plan, self.session.notify
+        while True:
+            self.signals.check()
+            iteration = self.position.iteration
+            if evaluation_due(plan, iteration) and self.position.evaluated != iteration:
+                self._evaluate()
+            if checkpoint_due(plan, iteration):
+                self._checkpoint()
+            if iteration == plan.spec.train.iterations:
+                return
+            made = advance(self.session, self.position.state, iteration, next_boundary(plan, iteration))
+            rows = enumerate(made.rows, start=iteration + 1)
+            self.metrics.write({"iteration": number, **row} for number, row in rows)
+            self.position = replace(
+                self.position, state=made.state, iteration=iteration + len(made.rows),
+                skipped=self.position.skipped + made.skipped,
+            )
+            if made.rows:
+                notify(Iterated(self.position.iteration, len(made.rows), made.rows[-1]))
+            if made.problem:
+                raise RunError(made.problem)
+
+    def _evaluate(self) -> None:
+        plan = self.session.plan
+        iteration, meta = self.position.iteration, meta_of(self.position.state)
+        when = f"evaluation after meta-iteration {iteration}"
+        found = self._evaluation(meta, plan.spec.evaluate.split, when)
+        best = _better(self.position.best, found, iteration, meta)
+        self._report(found, iteration, best is not self.position.best)
+        self.position = replace(self.position, best=best, evaluated=iteration)
+
+    def _evaluation(self, meta: Arrays, split: str, when: str) -> Evaluation:
+        return evaluate(self.session.plan, self.session.engine, self.session.broadcast(meta), split, when)
+
+    def _report(self, found: Evaluation, iteration: int, best: bool) -> None:
+        figures = {"mean": found.mean, "half_width": found.half_width}
+        self.metrics.write([{"iteration": iteration, "split": found.split, "tasks": found.tasks, **figures}])
+        self.session.notify(
+            Evaluated(iteration, found.split, found.tasks, found.mean, found.half_width, best)
+        )
+
+    def _checkpoint(self) -> None:
+        """Saves the position, unless it was the last to be saved."""
+        if self.position is self.saved:
+            return
+        self.position = replace(self.position, seconds=self._seconds())
+        checkpoint = checkpoints.Checkpoint(
+            self.position, self.metrics.sync(), identity.digest(self.session.plan)
+        )
+        path = checkpoints.save(self.place.checkpoints, checkpoint)
+        self.saved = self.position
+        self.session.notify(Checkpointed(self.position.iteration, path.name))
+
+    def _finish(self) -> Result:
+        plan, position = self.session.plan, self.position
+        best = position.best if plan.spec.evaluate.keep == "best" else None
+        meta, kept = (best.meta, best.iteration) if best else (meta_of(position.state), position.iteration)
+        test = self._evaluation(meta, "test", "evaluation on the test tasks")
+        self._report(test, kept, False)
+        self.metrics.sync()
+        seconds = self._seconds()
+        made = Result(
+            name=plan.name, iterations=position.iteration, kept=kept, test=result.figures(test),
+            expect=result.judge(plan.spec.expect, test), skipped=position.skipped, seconds=seconds,
+            tasks_per_second=position.iteration * plan.tasks_per_iteration / seconds,
+            parameters=digest(meta), state=digest(position.state),
+        )
+        result.save_parameters(self.place.parameters, meta)
+        result.save(self.place.result, made)
+        self.session.notify(Finished(position.iteration, seconds, made.tasks_per_second, made.parameters))
+        return made
+
+    def _stopped(self, problem: RunError) -> RunError:
+        """Keeps what was reached, where the disk lets it; says how to go on."""
+        position = self.position
+        if position.iteration > 0 and not isinstance(problem, DiskError):
+            self._checkpoint()
+        if not isinstance(problem, DiskError):
+            code, message = problem.diagnostic.code, problem.diagnostic.message
+            self.session.notify(Stopped(max(position.iteration, 0), code, message))
+        if not isinstance(problem, Interrupted):
+            return problem
+        message = f"{problem.diagnostic.message} after {max(position.iteration, 0)} meta-iterations"
+        how = f"--resume with --out {self.place.path} continues to the same result"
+        return Interrupted(replace(problem.diagnostic, message=message, help=(how,)))
+
+    def _seconds(self) -> float:
+        return time.perf_counter() - self.ahead
+
+
+def _better(best: Best | None, found: Evaluation, iteration: int, meta: Arrays) -> Best | None:
+    """The better of the best so far and a new evaluation; of equal ones the earlier."""
+    score = found.score()
+    if score is None:
+        return best
+    metric, value = score
+    return Best(iteration, metric, value, meta) if best is None or value > best.score else best
+
+
+__all__ = ["PRELOAD", "run"]

@@ -1,0 +1,29 @@
+"""Files that are either the old ones or the new ones, whatever happens in between."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from metaspec.runtime.errors import disk
+
+
+def replace(path: Path, content: bytes) -> None:
+    """Writes a file so that a crash at any moment leaves the old file or the new one, whole and on disk."""
+    temporary = path.with_name(f".{path.name}.new")
+    with disk(path):
+        with temporary.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+        sync_folder(path.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Makes renames and removals in a folder outlast a loss of power."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,69 @@
+"""`schedule = inline`: the program runs in the process of the command itself, on one thread."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from metaspec.data.errors import DataError
+from metaspec.diagnostics import error
+from metaspec.runtime import threads, worker
+from metaspec.runtime.engine import Engine, Failure, Setting
+from metaspec.runtime.errors import RunError, disk
+from metaspec.runtime.events import ShardFailed
+from metaspec.runtime.failures import broken, data_at_fault
+from metaspec.runtime.protocol import Build, Request
+
+
+class Inline:
+    """Answers a request by calling the program; signals are noticed between two requests."""
+
+    def __init__(self, setting: Setting, program: Any) -> None:
+        self._setting = setting
+        self._program = program
+
+    def map(self, requests: Sequence[Request]) -> Iterator[Any]:
+        for request in requests:
+            self._setting.signals.check()
+            yield self._answer(request)
+
+    def _answer(self, request: Request) -> Any:
+        meta = () if request.meta is None else (request.meta.arrays,)
+        try:
+            return getattr(self._program, request.method)(*meta, *request.arguments)
+        except DataError as problem:
+            raise data_at_fault(problem) from problem
+        except Exception as problem:  # a second attempt in the same process would do the same
+            _log(self._setting, request.name)
+            reason = worker.summary(problem)
+            self._setting.notify(ShardFailed(request.name, 1, reason))
+            return Failure(request, 1, reason)
+
+
+@contextmanager
+def open_engine(setting: Setting) -> Iterator[Engine]:
+    plan = setting.plan
+    try:
+        threads.limit(plan.spec.train.device)
+    except RuntimeError as problem:
+        raise RunError(error(
+            "E0707", f"the schedule `inline` cannot keep to one thread: {problem}",
+            help=("use `schedule = pool { workers = 1 }`, whose worker is a process of its own",
+                  "or run metaspec before any other TensorFlow code of this process"),
+        )) from problem
+    try:
+        program = worker.build(Build(plan.model_dump_json(), setting.factory, str(setting.cache)))
+    except DataError as problem:
+        raise data_at_fault(problem) from problem
+    except Exception as problem:
+        _log(setting, "building the program")
+        raise broken(worker.summary(problem), setting.log) from problem
+    yield Inline(setting, program)
+
+
+def _log(setting: Setting, name: str) -> None:
+    """Keeps the traceback of the exception in hand, as a worker of a pool does."""
+    with disk(setting.log), setting.log.open("a") as log:
+        log.write(f"{name}:\n{traceback.format_exc()}\n")

@@ -1,0 +1,231 @@
+"""`schedule = pool`: worker processes on this machine that live for the whole run.
+
+A worker has one pipe and at most one request. Its death closes the pipe, which the driver sees at once; a
+worker that does not answer within the schedule's deadline is killed. Either way another one takes its place
+and its request is sent again, until the schedule's attempts are used up.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from itertools import count
+from multiprocessing.connection import wait
+from typing import Any, BinaryIO
+
+from metaspec.runtime import threads
+from metaspec.runtime.engine import Engine, Failure, Setting
+from metaspec.runtime.errors import disk
+from metaspec.runtime.events import ShardFailed, WorkerLost, WorkerStarted
+from metaspec.runtime.failures import broken, data_at_fault, ended, no_worker
+from metaspec.runtime.forkserver import ForkServer, ServerLost
+from metaspec.runtime.pipes import Pipe, open_pipe
+from metaspec.runtime.protocol import Broken, Build, Done, Failed, Ready, Request, Work
+
+START_UP = 120.0  # seconds until a worker must have built its program, imports included
+_STALLED = 20.0  # seconds that one message may take through a pipe; a stopped process reads nothing
+_TRIES = 5  # workers lost one after another before any of them was ready
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """A request of one `map`: its place there, and which attempt this is."""
+
+    batch: int
+    place: int
+    request: Request
+    attempt: int = 1
+
+
+@dataclass(slots=True)
+class _Worker:
+    """The driver's side of one worker process."""
+
+    number: int  # place in the pool; a replacement takes the same
+    pid: int
+    server: ForkServer  # its parent
+    pipe: Pipe
+    since: float  # of the order to build, or of the work in hand
+    ready: bool = False
+    job: _Job | None = None
+    ticket: int = 0
+    version: int | None = None  # of the meta-parameters it holds
+
+    @property
+    def idle(self) -> bool:
+        return self.ready and self.job is None
+
+
+class Pool:
+    """The driver's side of all workers."""
+
+    def __init__(self, setting: Setting, log: BinaryIO) -> None:
+        self._setting = setting
+        self._log = log
+        self._order = Build(setting.plan.model_dump_json(), setting.factory, str(setting.cache))
+        self._schedule = setting.plan.spec.schedule
+        self._batches = count(1)
+        self._tickets = count(1)
+        self._lost_in_a_row = 0
+        self._server = self._start_server()
+        self._workers: dict[int, _Worker] = {}
+
+    def start(self) -> None:
+        """Orders the workers; they become ready while the first `map` waits for them."""
+        for number in range(self._schedule.workers):
+            self._workers[number] = self._start_worker(number)
+
+    def map(self, requests: Sequence[Request]) -> Iterator[Any]:
+        batch = next(self._batches)
+        waiting = deque(_Job(batch, place, request) for place, request in enumerate(requests))
+        answers: dict[int, Any] = {}
+        for place in range(len(requests)):
+            while place not in answers:
+                self._hand_out(waiting)
+                for job, answer in self._collect():
+                    if job.batch != batch:  # of a map that was left early
+                        continue
+                    if isinstance(answer, Failure) and job.attempt < self._schedule.attempts:
+                        waiting.appendleft(replace(job, attempt=job.attempt + 1))
+                    else:
+                        answers[job.place] = answer
+            yield answers.pop(place)
+
+    def close(self) -> None:
+        for worker in self._workers.values():
+            worker.pipe.close()
+        self._server.close()
+
+    def _hand_out(self, waiting: deque[_Job]) -> None:
+        """Gives each idle worker a job, as far as there are any."""
+        for number, worker in list(self._workers.items()):
+            if not waiting:
+                return
+            if worker.idle:
+                job = waiting.popleft()
+                if not self._send(worker, job):
+                    waiting.appendleft(job)
+                    self._replace(number, "does not read its pipe")
+
+    def _send(self, worker: _Worker, job: _Job) -> bool:
+        request = job.request
+        version = request.meta.version if request.meta else None
+        worker.job, worker.ticket, worker.since = job, next(self._tickets), time.monotonic()
+        try:
+            if request.meta and worker.version != version:
+                worker.pipe.send(request.meta)
+                worker.version = version
+            worker.pipe.send(
+                Work(worker.ticket, job.attempt, request.method, request.arguments, request.name, version)
+            )
+        except OSError:
+            worker.job = None
+            return False
+        return True
+
+    def _collect(self) -> list[tuple[_Job, Any]]:
+        """Waits until something happens, and returns the jobs that came to an end with it."""
+        self._setting.signals.check()
+        pipes = {worker.pipe: number for number, worker in self._workers.items()}
+        happened = wait([*pipes, self._setting.signals], max(0.0, self._next_deadline() - time.monotonic()))
+        self._setting.signals.check()
+        ended = [self._receive(pipes[pipe]) for pipe in happened if pipe in pipes]
+        ended += [self._overdue(number) for number in list(self._workers)]
+        return [each for each in ended if each is not None]
+
+    def _receive(self, number: int) -> tuple[_Job, Any] | None:
+        worker = self._workers[number]
+        try:
+            message = worker.pipe.receive()
+        except (EOFError, OSError):
+            return self._replace(number, None)
+        match message:
+            case Ready():
+                worker.ready = True
+                self._lost_in_a_row = 0
+                self._setting.notify(WorkerStarted(number, worker.pid, time.monotonic() - worker.since))
+            case Broken(reason=reason, data=data):
+                raise data_at_fault(data) if data else broken(reason, self._setting.log)
+            case Done(ticket=ticket, value=value) if worker.job and ticket == worker.ticket:
+                job, worker.job = worker.job, None
+                return job, value
+            case Failed(ticket=ticket, reason=reason, data=data) if worker.job and ticket == worker.ticket:
+                if data:
+                    raise data_at_fault(data)
+                job, worker.job = worker.job, None
+                self._setting.notify(ShardFailed(job.request.name, job.attempt, reason))
+                return job, Failure(job.request, job.attempt, reason)
+        return None
+
+    def _patience(self, worker: _Worker) -> float:
+        return self._schedule.deadline if worker.ready else START_UP
+
+    def _next_deadline(self) -> float:
+        busy = (worker for worker in self._workers.values() if not worker.idle)
+        return min((worker.since + self._patience(worker) for worker in busy), default=time.monotonic() + 1.0)
+
+    def _overdue(self, number: int) -> tuple[_Job, Any] | None:
+        worker = self._workers[number]
+        if worker.idle or time.monotonic() < worker.since + self._patience(worker):
+            return None
+        doing = "no answer" if worker.ready else "not ready"
+        return self._replace(number, f"{doing} after {self._patience(worker):g} s")
+
+    def _replace(self, number: int, reason: str | None) -> tuple[_Job, Failure] | None:
+        """Buries a worker and starts another in its place; returns the job it had in hand, as failed.
+
+        reason: why it is given up; None where it died, and its exit code is the reason.
+        """
+        worker = self._workers[number]
+        worker.pipe.close()
+        try:
+            code = worker.server.end(worker.pid)
+            reason = reason or ended(code)
+        except ServerLost:
+            reason = reason or "lost with the process that workers are forked from"
+        job = worker.job
+        self._setting.notify(WorkerLost(number, worker.pid, reason, job.request.name if job else None))
+        if not worker.ready:
+            self._lost_in_a_row += 1
+            if self._lost_in_a_row >= _TRIES:
+                raise no_worker(reason, self._lost_in_a_row, self._setting.log)
+        self._workers[number] = self._start_worker(number)
+        return (job, Failure(job.request, job.attempt, f"its worker was {reason}")) if job else None
+
+    def _start_server(self) -> ForkServer:
+        device = self._setting.plan.spec.train.device
+        return ForkServer(self._setting.preload, threads.environment(device), self._log, START_UP)
+
+    def _start_worker(self, number: int) -> _Worker:
+        since = time.monotonic()
+        ours, theirs = open_pipe(_STALLED)
+        with theirs:
+            try:
+                pid = self._server.fork(theirs, self._log)
+            except ServerLost:
+                self._server.close()
+                self._server = self._start_server()
+                try:
+                    pid = self._server.fork(theirs, self._log)
+                except ServerLost:
+                    reason = "the process that workers are forked from ended"
+                    raise no_worker(reason, 2, self._setting.log) from None
+        with suppress(OSError):  # it died already, which the next wait finds out
+            ours.send(self._order)
+        return _Worker(number, pid, self._server, ours, since)
+
+
+@contextmanager
+def open_engine(setting: Setting) -> Iterator[Engine]:
+    with disk(setting.log):
+        log = setting.log.open("ab", buffering=0)
+    with log:
+        pool = Pool(setting, log)
+        try:
+            pool.start()
+            yield pool
+        finally:
+            pool.close()

@@ -1,0 +1,74 @@
+"""A worker: builds the program of a plan once, then answers requests until the driver is gone.
+
+It holds nothing that cannot be sent again: the program with its graphs, and the last meta-parameters.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+import traceback
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from metaspec.data.errors import DataError
+from metaspec.plan.model import Plan
+from metaspec.runtime.pipes import Pipe
+from metaspec.runtime.protocol import Broadcast, Broken, Build, Done, Failed, Ready, Work
+
+PROGRAM = "metaspec.backend.program:Program"
+
+
+def build(order: Build) -> Any:
+    """The program of a plan. Whatever the factory raises comes through."""
+    module, _, name = order.factory.partition(":")
+    factory = getattr(import_module(module), name)
+    return factory(Plan.model_validate_json(order.plan), Path(order.cache))
+
+
+def main(pipe: Pipe) -> None:
+    """Runs until the other end of the pipe is closed."""
+    began = time.perf_counter()
+    try:
+        try:
+            program = build(pipe.receive())
+        except Exception as problem:
+            traceback.print_exc()
+            pipe.send(Broken(summary(problem), problem if isinstance(problem, DataError) else None))
+            return
+        pipe.send(Ready(time.perf_counter() - began))
+        _serve(program, pipe)
+    except (EOFError, ConnectionError):  # the driver is gone, and with it the reason to be
+        return
+
+
+def _serve(program: Any, pipe: Pipe) -> None:
+    meta = Broadcast(0, {})
+    while True:
+        message = pipe.receive()
+        match message:
+            case Broadcast():
+                meta = message
+            case Work():
+                pipe.send(_answer(program, message, meta))
+
+
+def _answer(program: Any, work: Work, meta: Broadcast) -> Done | Failed:
+    try:
+        if work.version is None:
+            return Done(work.ticket, getattr(program, work.method)(*work.arguments))
+        if work.version != meta.version:
+            raise LookupError(f"meta-parameters {work.version} were asked for, {meta.version} are here")
+        return Done(work.ticket, getattr(program, work.method)(meta.arrays, *work.arguments))
+    except Exception as problem:
+        print(f"{work.name}, attempt {work.attempt}:", file=sys.stderr)
+        traceback.print_exc()
+        sys.stderr.flush()
+        return Failed(work.ticket, summary(problem), problem if isinstance(problem, DataError) else None)
+
+
+def summary(problem: BaseException) -> str:
+    """The first line of what an exception says, for a message; the rest is in the log."""
+    text = str(problem).strip()
+    return text.splitlines()[0][:300] if text else type(problem).__name__
