@@ -6,8 +6,10 @@ Names come from the list of files, so that a kind's module is imported only when
 import importlib
 import importlib.util
 import pkgutil
+import re
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
+from types import ModuleType
 
 from metaspec.kinds.announced import ANNOUNCED
 from metaspec.spec.kind import Kind
@@ -35,6 +37,29 @@ def _entry_points() -> dict[tuple[str, str], EntryPoint]:
     return found
 
 
+# Kinds of the modules that specs import; filled when `import python` runs, empty otherwise.
+_REGISTERED: dict[tuple[str, str], type[Kind]] = {}
+
+
+def register(module: ModuleType) -> tuple[type[Kind], ...]:
+    """Make the kinds that a module defines known: `class Spiral(Task)` is `spiral`, unless it sets `name`.
+
+    Raises ValueError where a name is taken by another kind.
+    """
+    found = tuple(
+        entry for entry in vars(module).values()
+        if isinstance(entry, type) and issubclass(entry, Kind) and entry.__module__ == module.__name__
+    )
+    for kind in found:
+        name = vars(kind).get("name") or re.sub(r"(?<!^)(?=[A-Z])", "_", kind.__name__).lower()
+        known = _REGISTERED.get((kind.category, name))
+        if name in _modules(kind.category) or (known and known.__module__ != module.__name__):
+            raise ValueError(f"the name `{name}` is taken by another kind")
+        kind.name = name
+        _REGISTERED[kind.category, name] = kind
+    return found
+
+
 @cache
 def _modules(category: str) -> tuple[str, ...]:
     package = importlib.import_module(f"metaspec.kinds.{category}")
@@ -43,7 +68,8 @@ def _modules(category: str) -> tuple[str, ...]:
 
 def names(category: str) -> tuple[str, ...]:
     """The kinds that have a class, by name; what runs and what is only declared alike."""
-    own = set(_modules(category)) | {name for group, name in _entry_points() if group == category}
+    others = (*_entry_points(), *_REGISTERED)
+    own = set(_modules(category)) | {name for group, name in others if group == category}
     return tuple(sorted(own))
 
 
@@ -52,9 +78,13 @@ def announced(category: str) -> tuple[str, ...]:
     return tuple(name for name in ANNOUNCED.get(category, ()) if name not in names(category))
 
 
-@cache
 def load(category: str, name: str) -> type[Kind]:
     """The class of a kind. Raises KeyError for a name that `names` does not list."""
+    return _REGISTERED.get((category, name)) or _load(category, name)
+
+
+@cache
+def _load(category: str, name: str) -> type[Kind]:
     if name in _modules(category):
         module = importlib.import_module(f"metaspec.kinds.{category}.{name}")
     elif (category, name) in _entry_points():
@@ -64,7 +94,7 @@ def load(category: str, name: str) -> type[Kind]:
     return _kind_of(module, category, name)
 
 
-def _kind_of(module, category: str, name: str) -> type[Kind]:
+def _kind_of(module: ModuleType, category: str, name: str) -> type[Kind]:
     """The one class of a kind's module that belongs to the category and is defined there."""
     found = [
         entry

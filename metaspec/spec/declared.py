@@ -79,9 +79,10 @@ class KindType:
 
 @dataclass(frozen=True, slots=True)
 class LearnedType:
-    """`learned(start, ...)`"""
+    """`learned(start, ...)`; `record` is what it becomes in the IR."""
 
     start: tuple[FieldType, ...]
+    record: type[Learned]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +90,7 @@ class PartsType:
     """`{ head = .., rest = .. }`"""
 
     item: tuple[FieldType, ...]
+    record: type[Parts]
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,9 +172,10 @@ def _class_type(annotation: type, marks: tuple[Any, ...]) -> FieldType:
         return KindType(annotation.category)
     generic = getattr(annotation, "__pydantic_generic_metadata__", None) or {}
     if generic.get("origin") is Learned:
-        return LearnedType(_types(generic["args"][0]))
+        return LearnedType(_types(generic["args"][0]), annotation)
     if generic.get("origin") is Parts:
-        return PartsType(_types(generic["args"][0]) + (LearnedType(_types(generic["args"][0])),))
+        item = generic["args"][0]
+        return PartsType((*_types(item), LearnedType(_types(item), Learned[item])), annotation)
     raise TypeError(f"a field cannot be declared with {annotation!r}")
 
 

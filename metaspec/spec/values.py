@@ -3,7 +3,7 @@
 Each is told from the others by a field that only it has, so that a union of them reads back from JSON.
 """
 
-from typing import Annotated, Generic, Literal, TypeVar, Union
+from typing import TYPE_CHECKING, Annotated, Any, Generic, Literal, TypeVar, Union
 
 from annotated_types import Ge
 from pydantic import SerializeAsAny
@@ -72,5 +72,20 @@ class Load(Frozen):
 Initializer = Literal["zeros", "ones", "glorot_uniform", "glorot_normal", "he_normal", "he_uniform", "random"]
 Drawn = Union[T, Distribution]
 Scheduled = Union[T, Decay]
-Learnable = Union[T, Learned[T]]
-Setting = Union[T, Learned[T], Parts[T]]
+
+if TYPE_CHECKING:
+    Learnable = Union[T, Learned[T]]
+    Setting = Union[T, Learned[T], Parts[T]]
+else:
+    # An alias cannot put the type into a pydantic class: `Learned[T]` is `Learned` itself, of any type.
+    class Learnable:
+        """A value, or one that is learned."""
+
+        def __class_getitem__(cls, value: Any) -> Any:
+            return Union[value, Learned[value]]
+
+    class Setting:
+        """A value, one that is learned, or one or the other for each part."""
+
+        def __class_getitem__(cls, value: Any) -> Any:
+            return Union[value, Learned[value], Parts[value]]

@@ -1,0 +1,18 @@
+"""Rules between blocks, one function each, by subject. They see only what could be read, and collect."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from metaspec.diagnostics import Diagnostic
+from metaspec.resolve.checks.facts import Facts
+
+Rule = Callable[[Facts], Iterable[Diagnostic]]
+
+RULES: tuple[Rule, ...] = ()
+
+
+def run_checks(facts: Facts, found: list[Diagnostic]) -> None:
+    """Every rule on what there is."""
+    for rule in RULES:
+        found += rule(facts)

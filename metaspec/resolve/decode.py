@@ -1,0 +1,214 @@
+"""Drafts -> the IR, guided by the declarations of fields. Every leaf is judged on its own, and none stops another."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from pydantic import ValidationError
+
+from metaspec.diagnostics import Diagnostic, error
+from metaspec.kinds import registry
+from metaspec.kinds.phrases import SINGULAR, phrase
+from metaspec.resolve.decode_leaf import decode_leaf
+from metaspec.resolve.draft import Fixed, Leaf, Marked, Node, Part, Slot
+from metaspec.resolve.bind import is_reported
+from metaspec.resolve.origin import Layer, Origin, Setter
+from metaspec.resolve.reading import INVALID, Place, Reading, set_by_override, unknown_word, wrong_type
+from metaspec.resolve.written import spelled
+from metaspec.source import Span
+from metaspec.spec.base import Frozen
+from metaspec.spec.declared import (
+    FieldType,
+    KindType,
+    LearnedType,
+    ListType,
+    PartsType,
+    fields_of,
+)
+from metaspec.spec.kind import Kind
+from metaspec.spec.values import Learned
+from metaspec.syntax import tree
+
+_DEFAULT = Setter(Layer.DEFAULT)
+
+
+def decode_block(block: type[Frozen], body: Part, place: Place, reading: Reading) -> Any:
+    """The block of the IR that a draft makes, or INVALID, which has been reported."""
+    title = getattr(block, "name", "") or place.name
+    declared = fields_of(block)
+    learnable = tuple(name for name, types in declared.items() if _find(types, LearnedType))
+    reading = replace(reading, learnable=learnable)
+    values: dict[str, Any] = {}
+    for name, slot in body.slots.items():
+        if name not in declared:
+            reading.found.append(_unknown_field(block, title, slot, reading))
+            values[name] = INVALID
+    for name, types in declared.items():
+        below = place.below(name)
+        info = block.model_fields[name]
+        if not info.is_required():
+            _record_default(below.path, info.default, reading)
+        if name in body.slots:
+            values[name] = decode_node(body.slots[name].node, types, below, reading)
+        elif info.is_required():
+            help = [f"`{name}` takes {phrase(types)}: {info.description}"]
+            reading.found.append(error("E0208", f"`{title}` needs the field `{name}`", body.span, help=help))
+            values[name] = INVALID
+    if any(value is INVALID for value in values.values()):
+        return INVALID
+    return _construct(block, values, title, body.span, reading)
+
+
+def _construct(block: type[Frozen], values: Mapping[str, Any], title: str, span: Span | None, reading: Reading) -> Any:
+    """The block itself. Every field was judged before; what is left are rules of the class's own author."""
+    try:
+        return block(**values)
+    except ValidationError as failure:
+        for each in failure.errors():
+            reason = str(each.get("ctx", {}).get("error", each["msg"]))
+            reading.found.append(error("E0307", f"`{title}`: {reason}", span))
+        return INVALID
+
+
+def _record_default(path: str, value: Any, reading: Reading) -> None:
+    """The history of a field begins with its default; that of a kind, with the defaults of its fields."""
+    reading.provenance[path] = (Origin(_DEFAULT, spelled(value)),)
+    if isinstance(value, Kind):
+        for name in type(value).model_fields:
+            _record_default(f"{path}.{name}", getattr(value, name), reading)
+
+
+def _unknown_field(block: type[Frozen], title: str, slot: Slot, reading: Reading) -> Diagnostic:
+    word = slot.path.text
+    legal = [name for name in block.model_fields]
+    if set_by_override(slot.node.chain):
+        return unknown_word("E0801", f"`{title}` has no field `{word}`", word, legal, slot.path.span or slot.node.span)
+    owners = _owners(block, word)
+    if owners:
+        help = [f"`{word}` belongs to {', '.join(owners)}", f"legal here: {', '.join(legal)}"]
+        return error("E0403", f"`{title}` has no field `{word}`", slot.path.span, help=help)
+    return unknown_word("E0203", f"`{title}` has no field `{word}`", word, legal, slot.path.span)
+
+
+def _owners(block: type[Frozen], word: str) -> list[str]:
+    """The kinds of the same category that have the field."""
+    if not issubclass(block, Kind):
+        return []
+    kinds = (registry.load(block.category, name) for name in registry.names(block.category))
+    return [f"`{kind.name}`" for kind in kinds if word in kind.model_fields]
+
+
+# --- Values --------------------------------------------------------------------------------------
+
+
+def decode_node(node: Node, types: tuple[FieldType, ...], place: Place, reading: Reading) -> Any:
+    """The value of a field, or INVALID, which has been reported."""
+    if is_reported(node):
+        return INVALID
+    before = reading.provenance.get(place.path, ())
+    reading.provenance[place.path] = before + node.chain
+    match node:
+        case Fixed(node=inner):
+            return decode_node(inner, types, place, reading)
+        case Marked():
+            return _learned(node, types, place, reading)
+        case Part(kind=None):
+            return _parts(node, types, place, reading)
+        case Part(kind=tree.Name() as kind):
+            return _kind(node, kind, types, place, reading)
+        case Leaf(value=tree.Name() as name) if _names_a_kind(name, types):
+            return _kind(Part(name, {}, node.chain, node.span), name, types, place, reading)
+        case Leaf():
+            return decode_leaf(node, types, place, reading)
+    raise TypeError("no node of a draft")
+
+
+def _find(types: tuple[FieldType, ...], wanted: type) -> Any:
+    return next((each for each in types if isinstance(each, wanted)), None)
+
+
+def _names_a_kind(name: tree.Name, types: tuple[FieldType, ...]) -> bool:
+    """Whether a bare name stands for a kind: in a field that takes kinds, unless it is one of its choices."""
+    kind = _find(types, KindType)
+    return kind is not None and (name.text != "none" or "none" in registry.names(kind.category))
+
+
+def _kind(node: Part, name: tree.Name, types: tuple[FieldType, ...], place: Place, reading: Reading) -> Any:
+    wanted = _find(types, KindType)
+    if wanted is None:
+        reading.found.append(wrong_type(node, types, place))
+        return INVALID
+    kind = kind_class(wanted.category, name, registry.names(wanted.category), reading)
+    return INVALID if kind is None else decode_block(kind, node, place, reading)
+
+
+def kind_class(category: str, name: tree.Name, legal: tuple[str, ...], reading: Reading) -> type[Kind] | None:
+    """The class of a kind by its name; None where there is none, which is reported."""
+    word = name.text
+    if word in registry.names(category):
+        return registry.load(category, word)
+    what = SINGULAR.get(category, category)
+    if word in registry.announced(category) or (category == "inner" and word in registry.announced("presets")):
+        reading.found.append(error("E0601", f"the {what} `{word}` is not yet available", name.span,
+                                   help=[f"available: {', '.join(legal)}"]))
+        return None
+    elsewhere = [SINGULAR[other] for other in registry.CATEGORIES
+                 if other != category and word in registry.names(other)]
+    others = f"`{word}` is the name of a {elsewhere[0]}" if elsewhere else ""
+    words = [*legal, *reading.blocks, *registry.announced(category)]
+    reading.found.append(unknown_word("E0202", f"there is no {what} `{word}`", word, words, name.span, others))
+    return None
+
+
+def _learned(node: Marked, types: tuple[FieldType, ...], place: Place, reading: Reading) -> Any:
+    wanted = _find(types, LearnedType)
+    if wanted is None:
+        help = [f"`{place.name}` takes {phrase(types)}"]
+        if reading.learnable:
+            help.append(f"what can be learned here: {', '.join(reading.learnable)}")
+        reading.found.append(error("E0305", f"`{place.name}` cannot be learned", node.span, help=help,
+                                   label="the loss does not depend on it smoothly"))
+        return INVALID
+    start = decode_node(node.start, wanted.start, Place(place.path, place.name), reading)
+    reading.provenance[place.path] = node.chain if node.shared else reading.provenance[place.path]
+    options = _options(node, wanted, place, reading)
+    if start is INVALID or options is INVALID:
+        return INVALID
+    name = node.shared or place.path
+    return _construct(wanted.record, {"start": start, "name": name, **options}, "learned", node.span, reading)
+
+
+def _options(node: Marked, wanted: LearnedType, place: Place, reading: Reading) -> Any:
+    """The named values of `learned(...)`."""
+    declared = {name: types for name, types in fields_of(Learned[float]).items() if name not in ("start", "name")}
+    values: dict[str, Any] = {}
+    for name, slot in node.options.items():
+        if name not in declared:
+            reading.found.append(unknown_word("E0203", f"`learned` has no option `{name}`", name, list(declared),
+                                              slot.path.span))
+            values[name] = INVALID
+            continue
+        types = declared[name]
+        several = _find(types, ListType)
+        value = decode_node(slot.node, types + (several.item if several else ()), place.below(name), reading)
+        values[name] = (value,) if several and not isinstance(value, tuple) and value is not INVALID else value
+    return INVALID if any(value is INVALID for value in values.values()) else values
+
+
+def _parts(node: Part, types: tuple[FieldType, ...], place: Place, reading: Reading) -> Any:
+    wanted = _find(types, PartsType)
+    if wanted is None:
+        reading.found.append(wrong_type(node, types, place))
+        return INVALID
+    if not node.slots:
+        reading.found.append(error("E0301", f"the table of `{place.name}` names no part", node.span,
+                                   help=["write `{ head = .., rest = .. }`"]))
+        return INVALID
+    parts = {
+        name: decode_node(slot.node, wanted.item, place.below(name), reading) for name, slot in node.slots.items()
+    }
+    if any(value is INVALID for value in parts.values()):
+        return INVALID
+    return _construct(wanted.record, {"parts": parts}, place.name, node.span, reading)

@@ -1,0 +1,199 @@
+"""Assignments from outside the file: `-s path=value`, and those of a sweep point."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from metaspec.diagnostics import Diagnostic, error
+from metaspec.kinds import registry
+from metaspec.kinds.phrases import one_of
+from metaspec.resolve.bind import Scope, bind
+from metaspec.resolve.draft import Draft, Leaf, Marked, Node, Part, Slot, merge, merge_slots
+from metaspec.resolve.files import UNNAMED, WITHOUT_KIND, by_keyword, kinds_for
+from metaspec.resolve.origin import Chain, Layer, Origin, Setter
+from metaspec.resolve.presets import expansion, is_preset, replaced
+from metaspec.resolve.reading import unknown_word
+from metaspec.resolve.written import spelled
+from metaspec.source import Source, Span
+from metaspec.spec.blocks import Evaluate, Expect, Train
+from metaspec.spec.declared import KindType, fields_of
+from metaspec.spec.kind import Kind
+from metaspec.syntax import tree
+from metaspec.syntax.parser import parse_value
+
+BLOCKS = {"train": Train, "evaluate": Evaluate, "expect": Expect}
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """`path = value`, by a setter."""
+
+    path: tree.Name
+    value: tree.Value
+    setter: Setter
+    span: Span | None = None
+
+
+def parse_override(text: str, setter: Setter, found: list[Diagnostic]) -> Assignment | None:
+    """`inner.lr=0.2` as an assignment; None where it is none, which is reported."""
+    path, equals, value = text.partition("=")
+    source = Source(setter.name, text)
+    name = path.strip()
+    start = len(path) - len(path.lstrip())
+    span = Span(source, start, start + len(name))
+    if not equals or not name or not all(part.isidentifier() for part in name.split(".")):
+        found.append(error("E0802", f"`{text}` is no override", Span.whole(source),
+                           help=["write PATH=VALUE, such as `-s inner.lr=0.2`"]))
+        return None
+    if not value.strip():
+        found.append(error("E0802", f"the override of `{name}` has no value", Span.whole(source),
+                           help=[f"write `-s {name}=VALUE`; mind the quotes that the shell removes"]))
+        return None
+    padded = Source(setter.name, " " * (len(path) + 1) + value)  # so that places are those in the whole text
+    parsed, problems = parse_value(padded)
+    if parsed is None or problems:
+        found += [replace(each, code="E0802", message=f"the value of `{name}`: {each.message}") for each in problems]
+        return None
+    return Assignment(tree.Name(name, span=span), parsed, setter, span)
+
+
+def override_setter(text: str) -> Setter:
+    return Setter(Layer.OVERRIDE, f"-s {text}")
+
+
+def assign(
+    drafts: dict[str, Draft], assignments: Iterable[Assignment], scope: Scope, found: list[Diagnostic]
+) -> dict[str, Draft]:
+    """The blocks after the assignments, in order. Values can use the `let`s of the file."""
+    for each in assignments:
+        drafts = _assign(drafts, each, scope, found)
+    return drafts
+
+
+def _assign(
+    drafts: dict[str, Draft], each: Assignment, scope: Scope, found: list[Diagnostic]
+) -> dict[str, Draft]:
+    key = _key(drafts, each, found)
+    if key is None:
+        return drafts
+    node = bind(each.value, scope, each.setter, found)
+    if node is None:
+        return drafts
+    rest = each.path.parts[1:]
+    if not rest:
+        return _replace_block(drafts, key, node, each, found)
+    body = _set(drafts[key].body, tuple(rest), node, each, _class_of(drafts[key]), found)
+    return drafts | {key: replace(drafts[key], body=body)}
+
+
+def _key(drafts: dict[str, Draft], each: Assignment, found: list[Diagnostic]) -> str | None:
+    """The block that a path begins with: by its name, or by its keyword where there is one such block."""
+    first = each.path.parts[0]
+    if first in drafts:
+        return first
+    if first in registry.KEYWORDS and first not in UNNAMED:
+        blocks = by_keyword(drafts, first)
+        if len(blocks) == 1:
+            return blocks[0].key
+        if blocks:
+            help = [f"use the name of one: {one_of(block.key for block in blocks)}"]
+            found.append(error("E0801", f"there are several `{first}` blocks", each.path.span, help=help))
+            return None
+    if first in UNNAMED:
+        kindless = first in WITHOUT_KIND
+        if kindless or len(each.path.parts) == 1:
+            drafts[first] = Draft(first, first, Part(None, {}, ()), written=False)
+            return first
+    legal = [*drafts, *(keyword for keyword in ("task", "model", *UNNAMED) if keyword not in drafts)]
+    found.append(unknown_word("E0801", f"the spec has no block `{first}`", first, legal, each.path.span))
+    return None
+
+
+def _class_of(draft: Draft) -> type | None:
+    """The class of a block, where it is known."""
+    if draft.keyword in BLOCKS:
+        return BLOCKS[draft.keyword]
+    category = registry.KEYWORDS[draft.keyword]
+    return registry.load(category, draft.kind) if draft.kind in registry.names(category) else None
+
+
+def _replace_block(
+    drafts: dict[str, Draft], key: str, node: Node, each: Assignment, found: list[Diagnostic]
+) -> dict[str, Draft]:
+    """`inner = adam { .. }`: another block in the place of this one. A preset brings all of its blocks."""
+    old = drafts[key]
+    if isinstance(node, Leaf) and isinstance(node.value, tree.Name):
+        node = Part(node.value, {}, node.chain, node.span)
+    if not isinstance(node, Part) or (node.kind is None) != (old.keyword in WITHOUT_KIND):
+        example = "{ .. }" if old.keyword in WITHOUT_KIND else f"{(kinds_for(old.keyword) or ('KIND',))[0]} {{ .. }}"
+        found.append(error("E0802", f"`{key}` is a block", each.value.span or each.span,
+                           help=[f"write `{key}={example}`, or the path of a field such as `{key}.FIELD=VALUE`"]))
+        return drafts
+    new = replace(old, body=replace(node, chain=old.body.chain + node.chain), preset=None, span=node.span)
+    if not is_preset(new):
+        if old.preset and not old.written and key != "inner":
+            inner = drafts["inner"]
+            found.append(replaced(replace(inner, body=replace(inner.body, kind=tree.Name(old.preset))), old, new))
+        return drafts | {key: replace(new, written=True)}
+    return drafts | expansion(new, found)
+
+
+def _set(
+    part: Part, path: tuple[str, ...], node: Node, each: Assignment, block: type | None, found: list[Diagnostic]
+) -> Part:
+    """A copy of the part with the field at the end of the path set."""
+    name, rest = path[0], path[1:]
+    slot = part.slots.get(name)
+    if not rest:
+        return replace(part, slots=merge_slots(part.slots, {name: Slot(tree.Name(name, span=each.span), node)}))
+    below = slot.node if slot else _unfolded(block, name)
+    inner = below.start if isinstance(below, Marked) else below
+    if isinstance(inner, Leaf) and isinstance(inner.value, tree.Name):
+        inner = Part(inner.value, {}, inner.chain, inner.span)
+    if not isinstance(inner, Part):
+        done = each.path.text.removesuffix("." + ".".join(rest))
+        known = block is None or name in block.model_fields
+        if known:
+            found.append(error("E0801", f"`{done}` has no fields", each.span))
+        else:
+            found.append(unknown_word("E0801", f"there is no field `{done}`", name, list(block.model_fields), each.span))
+        return part
+    changed: Node = _set(inner, rest, node, each, _class_below(block, name, inner), found)
+    if isinstance(below, Marked):
+        changed = replace(below, start=changed)
+    path_name = slot.path if slot else tree.Name(name, span=each.span)
+    return replace(part, slots=dict(part.slots) | {name: Slot(path_name, changed)})
+
+
+def _class_below(block: type | None, name: str, part: Part) -> type | None:
+    if block is None or part.kind is None or name not in block.model_fields:
+        return None
+    for each in fields_of(block)[name]:
+        if isinstance(each, KindType) and part.kind.text in registry.names(each.category):
+            return registry.load(each.category, part.kind.text)
+    return None
+
+
+def _unfolded(block: type | None, name: str) -> Node | None:
+    """The default of a field as a draft, so that one of its own fields can be changed."""
+    default = block.model_fields[name].default if block and name in block.model_fields else None
+    return _part_of(default) if isinstance(default, Kind) else None
+
+
+def _part_of(kind: Kind) -> Part:
+    chain: Chain = (Origin(Setter(Layer.DEFAULT), spelled(kind)),)
+    slots = {}
+    for name, types in fields_of(type(kind)).items():
+        value = getattr(kind, name)
+        if value != type(kind).model_fields[name].default or type(kind).model_fields[name].is_required():
+            parsed, _ = parse_value(Source("default", spelled(value, types)))
+            if parsed is None:
+                raise ValueError(f"the default of {kind.name}.{name} cannot be read back")
+            origin = (Origin(Setter(Layer.DEFAULT), spelled(value, types)),)
+            inner = _part_of(value) if isinstance(value, Kind) else Leaf(parsed, origin)
+            slots[name] = Slot(tree.Name(name), inner)
+    return Part(tree.Name(kind.name), slots, chain)
+
+
+__all__ = ["Assignment", "assign", "merge", "override_setter", "parse_override"]

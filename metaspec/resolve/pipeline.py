@@ -1,0 +1,242 @@
+"""The stages from a file to the IR, in order: read, expand presets, assign, decode, check."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from metaspec.diagnostics import Diagnostic, error, has_errors
+from metaspec.diagnostics.suggest import suggest
+from metaspec.kinds import registry
+from metaspec.resolve.bind import constant
+from metaspec.resolve.checks import run_checks
+from metaspec.resolve.checks.facts import Facts
+from metaspec.resolve.decode import decode_block, kind_class
+from metaspec.resolve.decode_leaf import decode_leaf
+from metaspec.resolve.draft import Draft, Leaf
+from metaspec.resolve.files import NAMED, Unit, by_keyword, kinds_for, read_unit, unused_lets
+from metaspec.resolve.origin import Chain, Layer, Origin, Setter
+from metaspec.resolve.overrides import Assignment, assign, override_setter, parse_override
+from metaspec.resolve.presets import expand
+from metaspec.resolve.python import import_modules
+from metaspec.resolve.reading import INVALID, Place, Reading, describe_value
+from metaspec.resolve.resolved import Resolved
+from metaspec.resolve.sweeps import point_assignments, read_sweep, when_assignments
+from metaspec.source import Source, Span
+from metaspec.spec.blocks import Condition, Evaluate, Expect, Sweep, Train
+from metaspec.spec.declared import TextType
+from metaspec.spec.spec import Spec
+from metaspec.syntax import tree
+
+_REQUIRED = {
+    "inner": "how a task is learned, such as `inner = maml { steps = 1, lr = 0.01 }`",
+    "metagrad": "how the meta-gradient is had, such as `metagrad = unroll {}`",
+    "outer": "how meta-parameters are updated, such as `outer = adam { lr = 1e-3 }`",
+}
+
+
+def resolve(
+    spec: Path | str | Source,
+    overrides: Sequence[str] = (),
+    point: int | None = None,
+    sweep: str | None = None,
+    allow_python: bool = False,
+) -> Resolved:
+    """Resolve a file, or a text already read, to the IR. Never raises for a mistake in a spec.
+
+    overrides: `path=value`, as after `-s`. point: a point of the sweep (the only one, or the one named), from 0.
+    allow_python: whether `import python` may run. Raises OSError or UnicodeDecodeError for a file that cannot
+    be read.
+    """
+    source = spec if isinstance(spec, Source) else Source.read(Path(spec))
+    name = source.path.stem if source.path else source.name
+    found: list[Diagnostic] = []
+    unit = read_unit(source, found)
+    python = import_modules(unit.python, allow_python, found)
+    sweeps = {key: read for key, (block, scope) in unit.sweeps.items() if (read := read_sweep(key, block, scope, found))}
+    given = [each for text in overrides if (each := parse_override(text, override_setter(text), found))]
+    drafts = expand(_known(unit, found), found)
+    if point is not None:
+        drafts = _assign_point(drafts, unit, sweeps, sweep, point, found)
+    drafts = assign(drafts, given, unit.scope, found)
+    for key, each in sweeps.items():
+        _try_points(key, each, drafts, unit, found)
+    found += unused_lets(unit)
+    reading = Reading(found, {}, tuple(unit.names()))
+    facts = _decode(unit, drafts, sweeps, python, name, reading)
+    run_checks(facts, found)
+    spans = MappingProxyType(dict(facts.blocks))
+    history = MappingProxyType(dict(reading.provenance))
+    return Resolved(name, _spec(facts, found), history, spans, _once(found), tuple(unit.sources))
+
+
+def _known(unit: Unit, found: list[Diagnostic]) -> dict[str, Draft]:
+    return dict(unit.drafts)
+
+
+def _once(found: list[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """Each message once: a file that is imported twice has its mistakes once."""
+    seen: dict[tuple[object, ...], Diagnostic] = {}
+    for each in found:
+        span = (each.span.source.name, each.span.start, each.span.end) if each.span else None
+        seen.setdefault((each.code, each.message, span), each)
+    return tuple(seen.values())
+
+
+# --- Sweep points --------------------------------------------------------------------------------
+
+
+def _assign_point(
+    drafts: dict[str, Draft], unit: Unit, sweeps: dict[str, Sweep], name: str | None, point: int,
+    found: list[Diagnostic],
+) -> dict[str, Draft]:
+    if name is None and len(sweeps) == 1:
+        name = next(iter(sweeps))
+    if name is None or name not in sweeps:
+        legal = f"there are {', '.join(sweeps)}" if sweeps else "the spec has no sweep"
+        message = f"there is no sweep `{name}`" if name else "which sweep is meant?"
+        near = suggest(name, sweeps) if name else None
+        found.append(error("E0804", f"{message}; {legal}", help=[f"did you mean `{near}`?"] if near else []))
+        return drafts
+    chosen = sweeps[name]
+    if not 0 <= point < chosen.size:
+        found.append(error("E0804", f"the sweep `{name}` has the points 0 to {chosen.size - 1}, and no point {point}"))
+        return drafts
+    drafts = assign(drafts, point_assignments(name, chosen, point), unit.scope, found)
+    for when in chosen.when:
+        block = drafts.get(when.block)
+        if block and block.kind == when.kind:
+            drafts = assign(drafts, when_assignments(name, point, when), unit.scope, found)
+    return drafts
+
+
+def _try_points(key: str, sweep: Sweep, drafts: dict[str, Draft], unit: Unit, found: list[Diagnostic]) -> None:
+    """Whether each value of each axis suits its field; combinations are not built."""
+    alone: list[list[Assignment]] = []
+    before = 1
+    for axis in reversed(sweep.axes):
+        for place in range(len(axis.points)):
+            row = point_assignments(key, sweep, place * before)
+            alone.append([each for each in row if each.path.text in axis.paths])
+        before *= len(axis.points)
+    for row in alone:
+        mistakes: list[Diagnostic] = []
+        tried = assign(dict(drafts), row, unit.scope, mistakes)
+        reading = Reading(mistakes, {}, tuple(unit.names()))
+        for path in {each.path.parts[0] for each in row}:
+            blocks = [tried[path]] if path in tried else by_keyword(tried, path)
+            for block in blocks if not has_errors(mistakes) else []:
+                _decode_draft(block, reading)
+        own = {each.setter.name for each in row}
+        found += [each for each in mistakes if each.is_error and each.span and each.span.source.name in own]
+
+
+# --- Blocks --------------------------------------------------------------------------------------
+
+
+def _decode(
+    unit: Unit, drafts: dict[str, Draft], sweeps: dict[str, Sweep], python: tuple[str, ...], name: str,
+    reading: Reading,
+) -> Facts:
+    facts = Facts(name=name, language=unit.language, sweeps=sweeps, python=python, source=unit.source,
+                  provenance=reading.provenance)
+    for draft in drafts.values():
+        facts.blocks[draft.key] = draft.span
+        value = _decode_draft(draft, reading)
+        if value is INVALID:
+            facts.broken.add(draft.keyword)
+        elif draft.keyword in NAMED:
+            facts.named[draft.keyword][draft.key] = value
+        else:
+            facts.single[draft.keyword] = value
+    inner = drafts.get("inner")
+    facts.preset = inner.preset if inner else None
+    _add_defaults(facts, drafts, reading)
+    return facts
+
+
+def _decode_draft(draft: Draft, reading: Reading) -> Any:
+    place = Place(draft.key, draft.key)
+    if draft.keyword == "train":
+        return decode_block(Train, draft.body, place, reading)
+    if draft.keyword == "evaluate":
+        return decode_block(Evaluate, draft.body, place, reading)
+    if draft.keyword == "expect":
+        return _expect(draft, reading)
+    category = registry.KEYWORDS[draft.keyword]
+    kind = draft.body.kind
+    if kind is None and draft.keyword == "cluster":
+        kind = tree.Name("listed")
+    if kind is None:
+        reading.found.append(error("E0122", f"`{draft.keyword}` needs a kind", draft.span,
+                                   help=[f"kinds: {', '.join(kinds_for(draft.keyword))}"]))
+        return INVALID
+    reading.provenance[draft.key] = draft.body.chain
+    found = kind_class(category, kind, kinds_for(draft.keyword), reading)
+    return INVALID if found is None else decode_block(found, draft.body, place, reading)
+
+
+def _expect(draft: Draft, reading: Reading) -> Any:
+    conditions: list[Condition] = []
+    before = len(reading.found)
+    for each in draft.comparisons:
+        bound = constant(each.value)
+        share = isinstance(each.value, tree.Number) and each.value.unit == "%"
+        if share and isinstance(each.value, tree.Number):
+            bound = each.value.value / 100
+        if bound is None:
+            message = f"`{each.metric.text}` is compared with a number; this is {describe_value(each.value)}"
+            reading.found.append(error("E0301", message, each.value.span))
+            continue
+        reading.provenance[f"expect.{each.metric.text}"] = (
+            Origin(Setter(Layer.FILE, draft.key), f"{each.op} {bound:g}", each.span),)
+        conditions.append(Condition(metric=each.metric.text, relation=each.op, bound=float(bound)))
+    values: dict[str, Any] = {}
+    for name, slot in draft.body.slots.items():
+        if name != "source":
+            help = [f"write a comparison, such as `{name} >= 0.9`"]
+            reading.found.append(error("E0203", f"`expect` has no field `{name}`", slot.path.span, help=help))
+        elif isinstance(slot.node, Leaf):
+            values[name] = decode_leaf(slot.node, (TextType(),), Place("expect.source", "source"), reading)
+            reading.provenance["expect.source"] = slot.node.chain
+    return INVALID if len(reading.found) > before else Expect(conditions=tuple(conditions), **values)
+
+
+def _add_defaults(facts: Facts, drafts: dict[str, Draft], reading: Reading) -> None:
+    """The blocks that need not be written; an error for each that does."""
+    if "schedule" not in drafts:
+        facts.single["schedule"] = registry.load("schedules", "inline")()
+        reading.provenance["schedule"] = (Origin(Setter(Layer.DEFAULT), "inline"),)
+    for keyword, block in (("train", Train), ("evaluate", Evaluate)):
+        if keyword not in drafts:
+            facts.single[keyword] = block()
+            decode_block(block, _empty(), Place(keyword, keyword), reading)
+    whole = Span(facts.source, 0, 0)
+    if not by_keyword(drafts, "task"):
+        reading.found.append(error("E0208", "the spec has no task", whole,
+                                   help=["write what is learned, such as `task sine = sinusoid {}`"]))
+    for keyword, help in _REQUIRED.items():
+        if keyword not in drafts and not ("inner" not in drafts and keyword == "metagrad"):
+            reading.found.append(error("E0208", f"the spec has no `{keyword}` block", whole, help=[f"write {help}"]))
+
+
+def _empty():
+    from metaspec.resolve.draft import Part
+
+    return Part(None, {}, ())
+
+
+def _spec(facts: Facts, found: list[Diagnostic]) -> Spec | None:
+    """The IR, where every block of it is right by itself."""
+    needed = ("inner", "metagrad", "outer", "schedule", "train", "evaluate")
+    if facts.broken or not facts.named["task"] or any(keyword not in facts.single for keyword in needed):
+        return None
+    if any(each.code.startswith("E01") for each in found):
+        return None
+    return Spec(
+        language=facts.language, tasks=facts.named["task"], clusters=facts.named["cluster"],
+        models=facts.named["model"], sweeps=dict(facts.sweeps), preset=facts.preset, python=facts.python,
+        expect=facts.single.get("expect"), **{keyword: facts.single[keyword] for keyword in needed},
+    )
