@@ -69,15 +69,17 @@ def format_duration(seconds: float) -> str:
     whole = round(seconds)
     if whole < 60:
         return f"{whole} s"
-    for large, large_name, small, small_name in (
-        (60, "min", 1, "s"),
-        (3_600, "h", 60, "min"),
-        (86_400, "d", 3_600, "h"),
-    ):
-        if whole < large * (24 if large == 3_600 else 60) or large == 86_400:
-            break
-    count, rest = divmod(whole, large)
-    return f"{count} {large_name} {rest // small} {small_name}" if rest // small else f"{count} {large_name}"
+    if whole < 3_600:
+        return _two_parts(whole, 60, "min", 1, "s")
+    if whole < 86_400:
+        return _two_parts(whole, 3_600, "h", 60, "min")
+    return _two_parts(whole, 86_400, "d", 3_600, "h")
+
+
+def _two_parts(seconds: int, large: int, large_name: str, small: int, small_name: str) -> str:
+    count, rest = divmod(seconds, large)
+    first = f"{count} {large_name}"
+    return f"{first} {rest // small} {small_name}" if rest >= small else first
 
 
 def format_bytes(count: int) -> str:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from metaspec.diagnostics.model import Diagnostic, Severity
 from metaspec.source import Source, Span
+
+Painter = Callable[[str, str], str]
 
 _TAB = 4
 _RESET = "\x1b[0m"
@@ -21,9 +23,8 @@ def render(diagnostic: Diagnostic, *, color: bool = False) -> str:
     """The message, the marked line of the user's file, related places and ways out. No line end."""
     paint = _painter(color)
     tone = _COLORS[diagnostic.severity]
-    lines = [
-        paint(f"{diagnostic.severity}[{diagnostic.code}]", tone) + paint(f": {_clean(diagnostic.message)}", _BOLD)
-    ]
+    head = paint(f"{diagnostic.severity}[{diagnostic.code}]", tone)
+    lines = [head + paint(f": {_clean(diagnostic.message)}", _BOLD)]
     spans = [span for span in (diagnostic.span, *(span for span, _ in diagnostic.related)) if span]
     gutter = max((len(str(span.line)) for span in spans), default=1)
     edge = " " * gutter + " " + paint("|", _BLUE)
@@ -36,8 +37,8 @@ def render(diagnostic: Diagnostic, *, color: bool = False) -> str:
     helps = list(diagnostic.help)
     if diagnostic.fix is not None:
         helps.append(f"{diagnostic.fix.title} (`metaspec check --fix` does it)")
-    for text in helps:
-        lines.append(" " * gutter + " " + paint("=", _BLUE) + " " + paint("help", _GREEN) + f": {_clean(text)}")
+    prefix = " " * gutter + f" {paint('=', _BLUE)} {paint('help', _GREEN)}: "
+    lines += [prefix + _clean(text) for text in helps]
     return "\n".join(lines)
 
 
@@ -58,7 +59,7 @@ def _count(number: int, severity: Severity) -> str:
 
 
 def _excerpt(
-    span: Span, remark: str, mark: str, gutter: int, edge: str, paint: Any, tone: str
+    span: Span, remark: str, mark: str, gutter: int, edge: str, paint: Painter, tone: str
 ) -> list[str]:
     """The first line of the span with its marks; a span over several lines is marked to its line's end."""
     text = span.source.line(span.line)
@@ -82,10 +83,14 @@ def _width(character: str) -> int:
 
 def _clean(text: str) -> str:
     """Control characters of a stranger's file must not reach the terminal."""
-    return "".join("\N{REPLACEMENT CHARACTER}" if unicodedata.category(c) == "Cc" and c != "\n" else c for c in text)
+    return "".join("\N{REPLACEMENT CHARACTER}" if _is_control(c) else c for c in text)
 
 
-def _painter(color: bool) -> Any:
+def _is_control(character: str) -> bool:
+    return unicodedata.category(character) == "Cc" and character != "\n"
+
+
+def _painter(color: bool) -> Painter:
     return (lambda text, tone: f"{tone}{text}{_RESET}") if color else (lambda text, tone: text)
 
 
@@ -147,4 +152,4 @@ def apply_fixes(source: Source, diagnostics: Sequence[Diagnostic]) -> str:
 
 def _overlap(a: tuple[int, int, str], b: tuple[int, int, str]) -> bool:
     """Whether two edits share characters, or insert at one place."""
-    return a[0] < b[1] and b[0] < a[1] or a[0] == b[0]
+    return (a[0] < b[1] and b[0] < a[1]) or a[0] == b[0]

@@ -197,7 +197,7 @@ def _spaced(atoms: Sequence[Token | Group], index: int) -> bool:
     if isinstance(atom, Group):
         return not (atom.opener == "(" and isinstance(before, Token) and before.kind is TokenKind.WORD)
     if atom.kind is TokenKind.OPERATOR:
-        return not (atom.text == ".." or atom.text == "/" and _are_numbers(before, after))
+        return not (atom.text == ".." or (atom.text == "/" and _are_numbers(before, after)))
     return True
 
 

@@ -92,7 +92,7 @@ def _word(token: Token, before: Token | None, after: Token | None, depth: int, b
         return TokenClass.KEYWORD
     if block == "sweep" and before is not None and before.text in ("list", "when"):
         return TokenClass.KEYWORD if token.text in KEYWORDS else TokenClass.NAME
-    is_kind = depth == 0 and block != "let" or after is not None and after.text == "{"
+    is_kind = (depth == 0 and block != "let") or (after is not None and after.text == "{")
     return TokenClass.KIND if is_kind else TokenClass.NAME
 
 

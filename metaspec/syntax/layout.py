@@ -76,9 +76,9 @@ def _entry_starts(file: tree.File) -> Iterator[int]:
     pending: list[object] = list(file.items)
     while pending:
         node = pending.pop()
-        if isinstance(node, tree.Item | tree.Entry | tree.Constructor | tree.Name):
-            if node.span is not None:
-                yield node.span.start
+        starts_piece = isinstance(node, tree.Item | tree.Entry | tree.Constructor | tree.Name)
+        if starts_piece and node.span is not None:
+            yield node.span.start
         match node:
             case tree.Let(value=value) | tree.Comparison(value=value) | tree.Field(value=value):
                 pending.extend(_structures(value))

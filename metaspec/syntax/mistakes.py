@@ -20,6 +20,10 @@ from metaspec.units import find_unit
 _CLOSER = {"{": "}", "[": "]", "(": ")"}
 _VALUE_ENDS = frozenset({TokenKind.NUMBER, TokenKind.STRING, TokenKind.WORD, TokenKind.CLOSE})
 _VALUE_STARTS = frozenset({TokenKind.NUMBER, TokenKind.STRING, TokenKind.WORD, TokenKind.OPEN})
+_SIGNS = frozenset({TokenKind.ASSIGN, TokenKind.COMPARE})
+_TAKE_NAMES = frozenset({"task", "cluster", "model", "sweep", "let"})
+"""Keywords after which the name of a block may stand."""
+
 _AWAITS_VALUE = frozenset({TokenKind.ASSIGN, TokenKind.COMPARE, TokenKind.OPERATOR})
 
 
@@ -60,6 +64,14 @@ class Scene:
     @property
     def after(self) -> Token | None:
         return self.rest[0] if self.rest else None
+
+    @property
+    def tokens(self) -> tuple[Token, ...]:
+        return (*self.before, *((self.here,) if self.here else ()), *self.rest)
+
+    def surplus_braces(self) -> int:
+        """How many more `}` than `{` the text has."""
+        return sum((token.text == "}") - (token.text == "{") for token in self.tokens)
 
     def closes_later(self) -> bool:
         """Whether the innermost bracket has its closing one in the rest."""
@@ -104,6 +116,17 @@ def diagnose(
     return _unexpected(scene)
 
 
+def brackets_match(text: str) -> bool:
+    """Whether every bracket has its partner, in order."""
+    stack: list[str] = []
+    for token in scan(text):
+        if token.kind is TokenKind.OPEN:
+            stack.append(_CLOSER[token.text])
+        elif token.kind is TokenKind.CLOSE and (not stack or stack.pop() != token.text):
+            return False
+    return not stack
+
+
 def _open_brackets(tokens: list[Token]) -> tuple[Token, ...]:
     stack: list[Token] = []
     for token in tokens:
@@ -143,7 +166,8 @@ def _faulty_piece(scene: Scene) -> Diagnostic | None:
             fix = Fix("write `=`", ((at, " = " if tight else " ="),))
             return error("E0105", "`=` stands between a field and its value", span, fix=fix)
         case TokenKind.SEMICOLON:
-            return error("E0111", "there is no `;`: a comma or a new line separates", span, fix=_semicolon(scene))
+            message = "there is no `;`: a comma or a new line separates"
+            return error("E0111", message, span, fix=_semicolon(scene))
     return error("E0101", f"`{phrases.shown(text)}` has no meaning here", span)
 
 
@@ -161,6 +185,25 @@ def _unit_apart(scene: Scene) -> Diagnostic | None:
     return error("E0113", f"a unit is glued to its number: `{right}`", span, fix=_replace(span, right))
 
 
+def _missing_opener(scene: Scene) -> Diagnostic | None:
+    """`train iterations = 10 }`: fields after the head of a block, and a closing brace too many."""
+    if scene.is_value or scene.surplus_braces() <= 0:
+        return None
+    depth = 0
+    for head, word, sign in zip(scene.tokens, scene.tokens[1:], scene.tokens[2:], strict=False):
+        depth += (head.kind is TokenKind.OPEN) - (head.kind is TokenKind.CLOSE)
+        if depth == 0 and head.text == "}":
+            return None  # the block was opened, and is closed too early
+        if depth or head.kind is not TokenKind.WORD or head.text in _TAKE_NAMES:
+            continue
+        if word.kind is TokenKind.WORD and word.text not in KEYWORDS and sign.kind in _SIGNS:
+            place = Span(scene.source, head.end, head.end)
+            fix = Fix("write `{`", ((place, " {"),))
+            message = f"`{{` is missing after `{head.text}`"
+            return error("E0125", message, scene.span(word), label="before this", fix=fix)
+    return None
+
+
 def _missing_value(scene: Scene) -> Diagnostic | None:
     """Nothing after `=`, a comparison or an operator; or the next field taken for the value."""
     last, before = scene.last(), scene.last(2)
@@ -168,11 +211,10 @@ def _missing_value(scene: Scene) -> Diagnostic | None:
         if scene.here is None or scene.here.kind not in _VALUE_STARTS:
             return _no_value_after(scene, last)
         return None
-    if scene.here is None or scene.here.kind not in (TokenKind.ASSIGN, TokenKind.COMPARE):
+    if scene.here is None or scene.here.kind not in _SIGNS or last is None or before is None:
         return None
-    if last is not None and before is not None and last.kind is TokenKind.WORD:
-        if before.kind in _AWAITS_VALUE:
-            return _no_value_after(scene, before)
+    if last.kind is TokenKind.WORD and before.kind in _AWAITS_VALUE:
+        return _no_value_after(scene, before)
     return None
 
 
@@ -262,6 +304,9 @@ def _stray_comma(scene: Scene) -> Diagnostic | None:
     span = scene.span(here)
     remove = Fix("remove the comma", ((span, ""),))
     if not scene.open:
+        if last is not None and last.text == "}" and scene.surplus_braces() > 0:
+            label = "the block goes on after this"
+            return error("E0114", "`}` closes a block too early", scene.span(last), label=label)
         message = "no comma stands after a value" if scene.is_value else "no comma stands between blocks"
         return error("E0110", message, span, fix=remove)
     if last is not None and last.kind in (TokenKind.COMMA, TokenKind.OPEN):
@@ -277,9 +322,14 @@ def _missing_assign(scene: Scene) -> Diagnostic | None:
     if before is None or not _may_end_entry(before) or "EQUAL" not in scene.accepted:
         return None
     if scene.here is not None and scene.here.kind in _VALUE_STARTS:
+        braces = scene.here.text == "{"
+        if braces and scene.surplus_braces() < 0 and not scene.same_line(scene.open[-1], scene.here):
+            return _not_closed(scene, scene.open[-1], scene.span(last), "`}` is expected before this")
         place = Span(scene.source, last.end, last.end)
-        fix = Fix("write `=`", ((place, " ="),))
-        return error("E0104", f"`=` is missing after `{last.text}`", scene.place(), label="before this", fix=fix)
+        # Before braces, `list`, `when` or a kind may be missing as well.
+        fix = Fix("write `=`", ((place, " ="),)) if not braces else None
+        message = f"`=` is missing after `{last.text}`"
+        return error("E0104", message, scene.place(), label="before this", fix=fix)
     return error("E0104", f"`{last.text}` has no `=` and no value", scene.span(last))
 
 
@@ -320,10 +370,15 @@ def _outside_block(scene: Scene) -> Diagnostic | None:
 
 
 def _missing_name(scene: Scene) -> Diagnostic | None:
+    """No name after `let` or `as`, or before the `=` of a field."""
     last = scene.last()
+    if scene.here is not None and scene.here.kind in _SIGNS and scene.open and scene.open[-1].text == "{":
+        message = f"the name of a field is missing before `{scene.here.text}`"
+        return error("E0123", message, scene.place())
     if last is None or last.text not in ("let", "as") or "NAME" not in scene.accepted or scene.open:
         return None
-    return error("E0123", f"`{last.text}` is followed by a name", scene.place(), label="a name is expected here")
+    message = f"`{last.text}` is followed by a name"
+    return error("E0123", message, scene.place(), label="a name is expected here")
 
 
 def _missing_kind(scene: Scene) -> Diagnostic | None:
@@ -370,6 +425,7 @@ def _item_word(scene: Scene) -> str | None:
 _RULES: tuple[Callable[[Scene], Diagnostic | None], ...] = (
     _faulty_piece,
     _unit_apart,
+    _missing_opener,
     _outside_block,
     _missing_value,
     _stray_closer,

@@ -8,17 +8,20 @@ from lark import Token, Tree
 from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken
 
 from metaspec.diagnostics.model import Diagnostic, Fix, error, warning
+from metaspec.diagnostics.suggest import suggest
 from metaspec.source import Source, Span
 from metaspec.syntax import tokens, tree
 from metaspec.syntax.build import MAX_DEPTH, Builder, TooDeep
 from metaspec.syntax.draft import Draft
 from metaspec.syntax.grammar import START_FILE, START_VALUE, grammar
-from metaspec.syntax.mistakes import diagnose
+from metaspec.syntax.mistakes import brackets_match, diagnose
 from metaspec.syntax.tokens import KEYWORDS, TokenKind
-
 
 _MAX_REPAIRS = 20
 """Errors after which a stretch is given up."""
+
+
+_OPENER = {"}": "{", "]": "[", ")": "("}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +74,12 @@ Outcome = tuple[tuple[tree.Item, ...], list[Diagnostic], bool]
 
 
 def _parse_stretch(source: Source, start: int, end: int) -> Outcome:
-    """Parse a stretch; after an error with a sure edit, make it and go on to find the next."""
+    """Parse a stretch; after an error with a sure edit, make it and go on to find the next.
+
+    Where a bracket is missing or too many, what follows cannot be judged: only the first error counts.
+    """
     draft = Draft(source, start, end)
+    may_go_on = brackets_match(draft.text)
     found: list[Diagnostic] = []
     while True:
         raw = _parse_raw(draft, START_FILE)
@@ -83,7 +90,7 @@ def _parse_stretch(source: Source, start: int, end: int) -> Outcome:
         if any(each.span == failure.span for each in found):
             return (), found, False  # the edit did not help
         found.append(failure)
-        if failure.fix is None or len(found) >= _MAX_REPAIRS:
+        if failure.fix is None or not may_go_on or len(found) >= _MAX_REPAIRS:
             return (), found, False
         draft.apply(failure.fix)
 
@@ -116,19 +123,30 @@ def _accepted(failure: UnexpectedInput) -> frozenset[str]:
 
 
 def _stretches(text: str) -> list[tuple[int, int]]:
-    """The text cut where a keyword stands at the left edge, or another word outside of all brackets."""
-    starts: list[int] = []
-    depth = 0
+    """The text cut where a keyword stands at the left edge, or another word outside of all brackets.
+
+    A misspelt keyword inside brackets that were not closed counts too, after an empty line.
+    """
+    starts = [0]
+    stack: list[str] = []
+    last_end = 0
     for token in tokens.scan(text):
         if token.kind is TokenKind.OPEN:
-            depth += 1
+            stack.append(token.text)
         elif token.kind is TokenKind.CLOSE:
-            depth = max(depth - 1, 0)
-        elif token.kind is TokenKind.WORD and (token.start == 0 or text[token.start - 1] == "\n"):
-            if token.text in KEYWORDS or depth == 0:
+            opener = _OPENER[token.text]
+            # A closing bracket ends everything that was opened inside of its own pair.
+            if opener in stack:
+                while stack.pop() != opener:
+                    pass
+        elif token.kind is TokenKind.WORD and text[token.start - 1 : token.start] in ("", "\n"):
+            empty_line = text.count("\n", last_end, token.start) > 1
+            misspelt = empty_line and suggest(token.text, KEYWORDS) is not None
+            if token.text in KEYWORDS or not stack or misspelt:
                 starts.append(token.start)
-                depth = 0
-    starts = [0, *(start for start in starts if start > 0)]
+                stack.clear()
+        last_end = token.end
+    starts = sorted(set(starts))
     return list(zip(starts, [*starts[1:], len(text)], strict=True))
 
 

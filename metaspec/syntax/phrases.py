@@ -33,7 +33,7 @@ def expected(accepted: frozenset[str], *, inside: bool, is_value: bool) -> str:
     """`a value or a comma`: the terminals as one phrase, empty where nothing useful can be said."""
     names: list[str] = []
     rest = accepted
-    if _VALUE_SIGN <= accepted:
+    if accepted >= _VALUE_SIGN:
         names.append("a value")
         rest = rest - _VALUE_ONLY
     if "LET" in rest or "TASK" in rest:

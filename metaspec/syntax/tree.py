@@ -10,12 +10,6 @@ from dataclasses import dataclass, field
 
 from metaspec.source import Source, Span
 
-
-def _span() -> Span | None:
-    """The last field of every node."""
-    return field(default=None, compare=False, repr=False, kw_only=True)
-
-
 # --- Names -------------------------------------------------------------------------------------
 
 
@@ -25,7 +19,7 @@ class Name:
     without fields, a `let`, or a block."""
 
     text: str
-    span: Span | None = _span()
+    span: Span | None = field(default=None, compare=False, repr=False, kw_only=True)
 
     @property
     def parts(self) -> tuple[str, ...]:
@@ -46,7 +40,7 @@ class Number:
     text: str
     value: int | float
     unit: str | None = None
-    span: Span | None = _span()
+    span: Span | None = field(default=None, compare=False, repr=False, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,19 +48,19 @@ class String:
     """`value` has its escapes resolved."""
 
     value: str
-    span: Span | None = _span()
+    span: Span | None = field(default=None, compare=False, repr=False, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
 class Boolean:
     value: bool
-    span: Span | None = _span()
+    span: Span | None = field(default=None, compare=False, repr=False, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
 class ListValue:
     items: tuple[Value, ...]
-    span: Span | None = _span()
+    span: Span | None = field(default=None, compare=False, repr=False, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +69,7 @@ class Range:
 
     first: Value
     last: Value
-    span: Span | None = _span()
+    span: Span | None = field(default=None, compare=False, repr=False, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +79,7 @@ class Arithmetic:
     op: str
     left: Value
     right: Value
-    span: Span | None = _span()
+    span: Span | None = field(default=None, compare=False, repr=False, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +87,7 @@ class Negative:
     """`-value`"""
 
     value: Value
-    span: Span | None = _span()
+    span: Span | None = field(default=None, compare=False, repr=False, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +97,7 @@ class Call:
     name: Name
     args: tuple[Value, ...] = ()
     named: tuple[Field, ...] = ()
-    span: Span | None = _span()
+    span: Span | None = field(default=None, compare=False, repr=False, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +106,7 @@ class Constructor:
 
     kind: Name
     fields: tuple[Field, ...] = ()
-    span: Span | None = _span()
+    span: Span | None = field(default=None, compare=False, repr=False, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +114,7 @@ class Table:
     """`{ part = value .. }`: one value for each part of the parameters."""
 
     fields: tuple[Field, ...] = ()
-    span: Span | None = _span()
+    span: Span | None = field(default=None, compare=False, repr=False, kw_only=True)
 
 
 Value = (
@@ -137,7 +131,7 @@ class Field:
 
     path: Name
     value: Value
-    span: Span | None = _span()
+    span: Span | None = field(default=None, compare=False, repr=False, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +141,7 @@ class Comparison:
     metric: Name
     op: str
     value: Value
-    span: Span | None = _span()
+    span: Span | None = field(default=None, compare=False, repr=False, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +149,7 @@ class Grid:
     """`grid { .. }`: every combination of the fields' values."""
 
     fields: tuple[Field, ...]
-    span: Span | None = _span()
+    span: Span | None = field(default=None, compare=False, repr=False, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +157,7 @@ class Zip:
     """`zip { .. }`: the fields' values taken together, first with first."""
 
     fields: tuple[Field, ...]
-    span: Span | None = _span()
+    span: Span | None = field(default=None, compare=False, repr=False, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +167,7 @@ class ListOf:
 
     keyword: Name
     constructors: tuple[Constructor | Name, ...]
-    span: Span | None = _span()
+    span: Span | None = field(default=None, compare=False, repr=False, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +177,7 @@ class When:
     block: Name
     kind: Name
     fields: tuple[Field, ...]
-    span: Span | None = _span()
+    span: Span | None = field(default=None, compare=False, repr=False, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +185,7 @@ class Search:
     """`search { .. }`: distributions to draw from, and the fields of the search itself."""
 
     fields: tuple[Field, ...]
-    span: Span | None = _span()
+    span: Span | None = field(default=None, compare=False, repr=False, kw_only=True)
 
 
 Entry = Field | Comparison | Grid | Zip | ListOf | When | Search
@@ -205,7 +199,7 @@ class Language:
     """`language 1`"""
 
     version: Number
-    span: Span | None = _span()
+    span: Span | None = field(default=None, compare=False, repr=False, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +209,7 @@ class Import:
     path: String
     alias: Name | None = None
     python: bool = False
-    span: Span | None = _span()
+    span: Span | None = field(default=None, compare=False, repr=False, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,7 +218,7 @@ class Let:
 
     name: Name
     value: Value
-    span: Span | None = _span()
+    span: Span | None = field(default=None, compare=False, repr=False, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,7 +233,7 @@ class Block:
     name: Name | None = None
     kind: Name | None = None
     body: tuple[Entry, ...] | None = None
-    span: Span | None = _span()
+    span: Span | None = field(default=None, compare=False, repr=False, kw_only=True)
 
     @property
     def entries(self) -> tuple[Entry, ...]:

@@ -156,4 +156,10 @@ ENTRIES = {
         _HEAD + "outer = adam(lr = 1e-3)\n",
         _HEAD + "outer = adam { lr = 1e-3 }\n",
     ),
+    "E0125": Entry(
+        "opening brace is missing",
+        "The fields of a block stand between `{` and `}`, after its kind or its keyword.",
+        _HEAD + "outer = adam lr = 1e-3 }\n",
+        _HEAD + "outer = adam { lr = 1e-3 }\n",
+    ),
 }
