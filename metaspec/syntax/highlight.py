@@ -6,6 +6,7 @@ import html
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import pairwise
 
 from metaspec.syntax.tokens import FAULTY, KEYWORDS, Token, TokenKind, scan
 
@@ -60,7 +61,7 @@ def highlight(text: str) -> tuple[Highlight, ...]:
     """The classes of all tokens, in order, without overlap; white space has none."""
     tokens = scan(text)
     words = [token for token in tokens if token.kind is not TokenKind.COMMENT]
-    following = dict(zip(map(id, words), [*words[1:], None], strict=True))
+    following = {word.start: after for word, after in pairwise(words)}
     marked: list[Highlight] = []
     depth = 0
     block = ""
@@ -68,7 +69,7 @@ def highlight(text: str) -> tuple[Highlight, ...]:
     for token in tokens:
         kind = _PLAIN.get(token.kind, TokenClass.SIGN)
         if token.kind is TokenKind.WORD:
-            kind = _word(token, before, following[id(token)], depth, block)
+            kind = _word(token, before, following.get(token.start), depth, block)
             block = token.text if depth == 0 and kind is TokenClass.KEYWORD else block
         depth += (token.kind is TokenKind.OPEN) - (token.kind is TokenKind.CLOSE)
         depth = max(depth, 0)

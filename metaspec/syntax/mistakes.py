@@ -89,9 +89,7 @@ class Scene:
         return "\n" not in self.source.text[first.end : second.start]
 
 
-def diagnose(
-    source: Source, at: int, accepted: frozenset[str], *, is_value: bool = False
-) -> Diagnostic:
+def diagnose(source: Source, at: int, accepted: frozenset[str], *, is_value: bool = False) -> Diagnostic:
     """The message for a text that cannot be parsed beyond the offset `at`.
 
     `accepted` are the terminals that the grammar allows there; `is_value` says that the text is one value

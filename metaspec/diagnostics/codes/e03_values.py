@@ -12,8 +12,7 @@ ENTRIES = {
     ),
     "E0302": Entry(
         "value out of range",
-        "The number is outside the range in which the field has a meaning; the message gives the "
-        "range.",
+        "The number is outside the range in which the field has a meaning; the message gives the range.",
         "language 1\nouter = adam { lr = -1e-3 }\n",
         "language 1\nouter = adam { lr = 1e-3 }\n",
     ),

@@ -5,8 +5,7 @@ from metaspec.diagnostics.codes.entry import Entry
 ENTRIES = {
     "E0601": Entry(
         "not yet available",
-        "The language knows the kind, but this version cannot run it. `metaspec list` shows what it "
-        "can run.",
+        "The language knows the kind, but this version cannot run it. `metaspec list` shows what it can run.",
         "language 1\nschedule = ray { workers = 4 }\n",
         "language 1\nschedule = pool { workers = 4 }\n",
     ),

@@ -30,7 +30,7 @@ ENTRIES = {
     "E0704": Entry(
         "checkpoint of another plan",
         "A run can only be resumed with the spec that it was started with; otherwise the result "
-        "would belong to neither. `init = load(\"runs/x\")` starts a new run from an older one.",
+        'would belong to neither. `init = load("runs/x")` starts a new run from an older one.',
         "$ metaspec run spec.meta --out runs/a --resume -s outer.lr=0.1",
         "$ metaspec run spec.meta --out runs/a --resume",
     ),
