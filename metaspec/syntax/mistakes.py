@@ -8,16 +8,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from metaspec.diagnostics.model import Diagnostic, Fix, error
 from metaspec.source import Source, Span
 from metaspec.syntax import phrases
 from metaspec.syntax.build import unknown_block
+from metaspec.syntax.scene import CLOSER, Scene, open_brackets
 from metaspec.syntax.tokens import FAULTY, KEYWORDS, Token, TokenKind, scan
 from metaspec.units import find_unit
 
-_CLOSER = {"{": "}", "[": "]", "(": ")"}
 _VALUE_ENDS = frozenset({TokenKind.NUMBER, TokenKind.STRING, TokenKind.WORD, TokenKind.CLOSE})
 _VALUE_STARTS = frozenset({TokenKind.NUMBER, TokenKind.STRING, TokenKind.WORD, TokenKind.OPEN})
 _SIGNS = frozenset({TokenKind.ASSIGN, TokenKind.COMPARE})
@@ -25,68 +24,6 @@ _TAKE_NAMES = frozenset({"task", "cluster", "model", "sweep", "let"})
 """Keywords after which the name of a block may stand."""
 
 _AWAITS_VALUE = frozenset({TokenKind.ASSIGN, TokenKind.COMPARE, TokenKind.OPERATOR})
-
-
-@dataclass(frozen=True, slots=True)
-class Scene:
-    """What is known where parsing stopped.
-
-    `before` are the tokens up to the place, without comments; `here` is the token at the place, None
-    at the end of the text; `rest` those that follow. `open` are the brackets still open.
-    """
-
-    source: Source
-    before: tuple[Token, ...]
-    here: Token | None
-    rest: tuple[Token, ...]
-    open: tuple[Token, ...]
-    accepted: frozenset[str]
-    is_value: bool
-
-    def last(self, count: int = 1) -> Token | None:
-        """The token `count` places before the failure."""
-        return self.before[-count] if len(self.before) >= count else None
-
-    def span(self, token: Token) -> Span:
-        return Span(self.source, token.start, token.end)
-
-    def place(self) -> Span:
-        """The token at the failure, or the end of the last one."""
-        if self.here is not None:
-            return self.span(self.here)
-        return self.after_last()
-
-    def after_last(self) -> Span:
-        """The empty place just after the last token before the failure."""
-        at = self.before[-1].end if self.before else len(self.source.text)
-        return Span(self.source, at, at)
-
-    @property
-    def after(self) -> Token | None:
-        return self.rest[0] if self.rest else None
-
-    @property
-    def tokens(self) -> tuple[Token, ...]:
-        return (*self.before, *((self.here,) if self.here else ()), *self.rest)
-
-    def surplus_braces(self) -> int:
-        """How many more `}` than `{` the text has."""
-        return sum((token.text == "}") - (token.text == "{") for token in self.tokens)
-
-    def closes_later(self) -> bool:
-        """Whether the innermost bracket has its closing one in the rest."""
-        depth = 1
-        for token in (self.here, *self.rest) if self.here else ():
-            if token.kind is TokenKind.OPEN:
-                depth += 1
-            elif token.kind is TokenKind.CLOSE:
-                depth -= 1
-                if depth == 0:
-                    return _CLOSER[self.open[-1].text] == token.text
-        return False
-
-    def same_line(self, first: Token, second: Token) -> bool:
-        return "\n" not in self.source.text[first.end : second.start]
 
 
 def diagnose(source: Source, at: int, accepted: frozenset[str], *, is_value: bool = False) -> Diagnostic:
@@ -103,7 +40,7 @@ def diagnose(source: Source, at: int, accepted: frozenset[str], *, is_value: boo
         tuple(tokens[:index]),
         tokens[index] if index < len(tokens) else None,
         tuple(tokens[index + 1 :]),
-        _open_brackets(tokens[:index]),
+        open_brackets(tokens[:index]),
         accepted,
         is_value,
     )
@@ -112,27 +49,6 @@ def diagnose(source: Source, at: int, accepted: frozenset[str], *, is_value: boo
         if found is not None:
             return found
     return _unexpected(scene)
-
-
-def brackets_match(text: str) -> bool:
-    """Whether every bracket has its partner, in order."""
-    stack: list[str] = []
-    for token in scan(text):
-        if token.kind is TokenKind.OPEN:
-            stack.append(_CLOSER[token.text])
-        elif token.kind is TokenKind.CLOSE and (not stack or stack.pop() != token.text):
-            return False
-    return not stack
-
-
-def _open_brackets(tokens: list[Token]) -> tuple[Token, ...]:
-    stack: list[Token] = []
-    for token in tokens:
-        if token.kind is TokenKind.OPEN:
-            stack.append(token)
-        elif token.kind is TokenKind.CLOSE and stack:
-            stack.pop()
-    return tuple(stack)
 
 
 # --- the rules, most certain first ---------------------------------------------------------------
@@ -239,14 +155,14 @@ def _stray_closer(scene: Scene) -> Diagnostic | None:
 def _wrong_closer(scene: Scene) -> Diagnostic | None:
     """`[1, 2 }`: the innermost bracket is of another kind."""
     here = scene.here
-    if here is None or here.kind is not TokenKind.CLOSE or _CLOSER[scene.open[-1].text] == here.text:
+    if here is None or here.kind is not TokenKind.CLOSE or CLOSER[scene.open[-1].text] == here.text:
         return None
     opened = scene.open[-1]
-    return _not_closed(scene, opened, scene.span(here), f"`{_CLOSER[opened.text]}` is expected before this")
+    return _not_closed(scene, opened, scene.span(here), f"`{CLOSER[opened.text]}` is expected before this")
 
 
 def _not_closed(scene: Scene, opened: Token, at: Span, label: str) -> Diagnostic:
-    closer = _CLOSER[opened.text]
+    closer = CLOSER[opened.text]
     place = scene.after_last()
     text = closer if opened.text != "{" else f" {closer}"
     if opened.text == "{" and "\n" in scene.source.text[opened.end : place.start]:
@@ -267,7 +183,7 @@ def _unclosed(scene: Scene) -> Diagnostic | None:
     if scene.here is not None or not scene.open:
         return None
     blamed = _by_indentation(scene) or scene.open[-1]
-    closer = _CLOSER[blamed.text]
+    closer = CLOSER[blamed.text]
     if blamed is scene.open[-1]:
         return _not_closed(scene, blamed, scene.after_last(), f"`{closer}` is expected here")
     # Where the closing bracket belongs is not certain, so no edit is offered.
@@ -343,7 +259,7 @@ def _missing_comma(scene: Scene) -> Diagnostic | None:
         return None
     if not scene.closes_later():
         opened = scene.open[-1]
-        return _not_closed(scene, opened, scene.after_last(), f"`{_CLOSER[opened.text]}` is expected here")
+        return _not_closed(scene, opened, scene.after_last(), f"`{CLOSER[opened.text]}` is expected here")
     place = Span(scene.source, last.end, last.end)
     fix = Fix("write a comma", ((place, ","),))
     where = "values of a list" if scene.open[-1].text == "[" else "values between brackets"

@@ -14,7 +14,8 @@ from metaspec.syntax import tokens, tree
 from metaspec.syntax.build import MAX_DEPTH, Builder, TooDeep
 from metaspec.syntax.draft import Draft
 from metaspec.syntax.grammar import START_FILE, START_VALUE, grammar
-from metaspec.syntax.mistakes import brackets_match, diagnose
+from metaspec.syntax.mistakes import diagnose
+from metaspec.syntax.scene import brackets_match
 from metaspec.syntax.tokens import KEYWORDS, TokenKind
 
 _MAX_REPAIRS = 20
