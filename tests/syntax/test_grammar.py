@@ -64,3 +64,21 @@ def test_the_scanner_takes_any_text() -> None:
             assert text[token.start : token.end] == token.text != ""
             at = token.end
         assert text[at:].strip() == ""
+
+
+def test_the_kept_tables_serve_and_damage_is_mended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    text = SPECS[0].read_text()
+    fresh = grammar.__wrapped__().parse(text, START_FILE)
+    kept = tmp_path / "metaspec" / "grammar.lark"
+    size = kept.stat().st_size
+    assert grammar.__wrapped__().parse(text, START_FILE) == fresh
+    kept.write_bytes(kept.read_bytes()[: size // 2])
+    assert grammar.__wrapped__().parse(text, START_FILE) == fresh
+    assert kept.stat().st_size == size
+
+
+def test_no_cache_folder_is_needed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
+    assert grammar.__wrapped__().parse("language 1", START_FILE).children
