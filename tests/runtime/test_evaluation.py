@@ -1,0 +1,42 @@
+"""Means and intervals over tasks."""
+
+import numpy as np
+
+from metaspec.runtime.evaluation import summarise
+
+
+def test_mean_and_interval_over_all_tasks():
+    values = np.random.default_rng(0).normal(size=(50, 3))
+    found = summarise("test", [{"accuracy": values[:20]}, {"accuracy": values[20:]}])
+    assert found.tasks == 50
+    np.testing.assert_allclose(found.mean["accuracy"], values.mean(axis=0))
+    expected = 1.96 * np.sqrt(((values - values.mean(axis=0)) ** 2).sum(axis=0) / 49) / np.sqrt(50)
+    np.testing.assert_allclose(found.half_width["accuracy"], expected)
+
+
+def test_the_interval_covers_the_true_mean_as_often_as_it_says():
+    draw = np.random.default_rng(1)
+    hits = 0
+    for _ in range(2000):
+        found = summarise("test", [{"query_loss": draw.exponential(1.0, size=(600, 1))}])
+        hits += abs(found.mean["query_loss"][0] - 1.0) <= found.half_width["query_loss"][0]
+    assert 0.935 < hits / 2000 < 0.965
+
+
+def test_tasks_with_metrics_of_their_own():
+    found = summarise("test", [{"query_loss": np.ones((4, 2))}, {"query_loss": np.zeros((4, 2)),
+                                                                  "accuracy": np.full((4, 2), 0.5)}])
+    assert found.tasks == 8
+    assert found.mean == {"query_loss": (0.5, 0.5), "accuracy": (0.5, 0.5)}
+
+
+def test_what_is_not_finite_becomes_none():
+    found = summarise("test", [{"query_loss": np.array([[1.0, np.nan], [2.0, np.inf]])}])
+    assert found.mean["query_loss"] == (1.5, None) and found.half_width["query_loss"][1] is None
+    assert found.score() == ("query_loss", -np.inf)
+
+
+def test_accuracy_decides_over_loss():
+    found = summarise("test", [{"query_loss": np.ones((2, 1)), "accuracy": np.full((2, 1), 0.75)}])
+    assert found.score() == ("accuracy", 0.75)
+    assert summarise("test", [{"accuracy": np.ones((1, 1))}]).half_width["accuracy"] == (None,)

@@ -1,0 +1,156 @@
+"""A pool under faults: real processes, really killed."""
+
+import os
+import random
+import signal
+import threading
+import time
+
+import pytest
+from processes import alive
+
+from metaspec.runtime.errors import RunError
+from metaspec.runtime.events import ShardFailed, ShardSkipped, WorkerLost, WorkerStarted
+
+
+class Killer:
+    """A sink that kills a random worker of the pool at random moments, `times` times."""
+
+    def __init__(self, times: int, seed: int) -> None:
+        self.times, self.random = times, random.Random(seed)
+        self.living: dict[int, int] = {}
+        self.killed: dict[int, float] = {}
+        self.seen: list[float] = []  # seconds from a kill to its event
+        self.thread = threading.Thread(target=self._work, daemon=True)
+        self.thread.start()
+
+    def __call__(self, event) -> None:
+        if isinstance(event, WorkerStarted):
+            self.living[event.worker] = event.pid
+        if isinstance(event, WorkerLost):
+            self.living.pop(event.worker, None)
+            if event.pid in self.killed:
+                self.seen.append(time.monotonic() - self.killed[event.pid])
+
+    def _work(self) -> None:
+        while len(self.killed) < self.times:
+            time.sleep(self.random.uniform(0.0, 0.04))
+            living = list(self.living.values())
+            if living:
+                pid = self.random.choice(living)
+                if pid not in self.killed:
+                    self.killed[pid] = time.monotonic()
+                    os.kill(pid, signal.SIGKILL)
+
+
+def kill_workers(run_small, tmp_path, times, iterations):
+    train = {"iterations": iterations, "checkpoint": 100}
+    reference = run_small(1, folder=tmp_path / "reference", train=train)
+    killer = Killer(times, seed=times)
+    schedule = {"attempts": 20}  # chance may hit one shard several times
+    made = run_small(2, folder=tmp_path / "killed", program="Slow", train=train, schedule=schedule, sinks=(killer,))
+    assert len(killer.killed) == times and len(killer.seen) == times
+    assert made.state == reference.state
+    assert max(killer.seen) < 1.0
+    assert (tmp_path / "killed/metrics.jsonl").read_bytes() == (tmp_path / "reference/metrics.jsonl").read_bytes()
+
+
+def test_ten_killed_workers_change_no_bit(run_small, tmp_path):
+    kill_workers(run_small, tmp_path, times=10, iterations=120)
+
+
+@pytest.mark.slow
+def test_a_hundred_killed_workers_change_no_bit(run_small, tmp_path):
+    kill_workers(run_small, tmp_path, times=100, iterations=1200)
+
+
+def test_the_fork_server_killed(run_small, tmp_path):
+    """Its workers go with it, and all of them are replaced."""
+    reference = run_small(1, folder=tmp_path / "reference")
+    servers = []
+
+    def kill_server_once(event) -> None:
+        if isinstance(event, WorkerStarted) and not servers:
+            parent = int(open(f"/proc/{event.pid}/stat").read().rpartition(")")[2].split()[1])
+            servers.append(parent)
+            os.kill(parent, signal.SIGKILL)
+
+    made = run_small(2, folder=tmp_path / "killed", program="Slow", sinks=(kill_server_once,))
+    assert servers and made.state == reference.state
+
+
+@pytest.mark.parametrize("program, attempts", [("Poisoned", 3), ("Deadly", 2)])
+def test_a_shard_that_always_fails_is_named(run_small, tmp_path, program, attempts):
+    events = []
+    with pytest.raises(RunError) as caught:
+        run_small(2, program=program, schedule={"attempts": attempts}, sinks=(events.append,))
+    diagnostic = caught.value.diagnostic
+    assert diagnostic.code == "E0703"
+    assert "shard 2 (tasks 6 to 8 of `line`) of meta-iteration 5" in diagnostic.message
+    assert f"at each of {attempts} attempts" in diagnostic.message
+    assert "Traceback" not in diagnostic.message
+    kind = ShardFailed if program == "Poisoned" else WorkerLost
+    assert len([event for event in events if isinstance(event, kind)]) == attempts
+    log = (tmp_path / "run/workers.log").read_text()
+    assert ("and more that belongs into the log" in log) == (program == "Poisoned")
+
+
+@pytest.mark.parametrize("workers, program", [(0, "Poisoned"), (2, "Poisoned"), (2, "Deadly")])
+def test_a_shard_that_always_fails_can_be_skipped(run_small, workers, program):
+    """The mean is then over the tasks that are left, and the result says how many were not."""
+    events = []
+    made = run_small(workers, program=program, train={"on_failure": "skip"}, sinks=(events.append,))
+    skipped = [event for event in events if isinstance(event, ShardSkipped)]
+    assert [(event.iteration, event.tasks) for event in skipped] == [(5, 3)]
+    assert made.skipped == 3 and made.iterations == 30
+
+
+def test_skipping_gives_the_same_bits_for_every_schedule(run_small, tmp_path):
+    states = {
+        run_small(n, folder=tmp_path / str(n), program="Poisoned", train={"on_failure": "skip"}).state
+        for n in (0, 1, 3)
+    }
+    assert len(states) == 1
+
+
+@pytest.mark.parametrize("program", ["Hanging", "Stopping"])
+def test_a_worker_that_hangs_is_replaced(run_small, tmp_path, program):
+    reference = run_small(1, folder=tmp_path / "reference")
+    events = []
+    made = run_small(
+        2, folder=tmp_path / "hangs", program=program, schedule={"deadline": 0.3}, sinks=(events.append,)
+    )
+    (lost,) = [event for event in events if isinstance(event, WorkerLost)]
+    assert lost.reason == "no answer after 0.3 s" and "shard 2" in lost.work
+    assert made.state == reference.state
+    assert not alive(lost.pid)
+
+
+@pytest.mark.parametrize(
+    "program, words", [("Unbuildable", "no such kernel"), ("Unstartable", "ended by itself with exit code 7")]
+)
+def test_workers_that_cannot_come_up(run_small, program, words):
+    with pytest.raises(RunError) as caught:
+        run_small(2, program=program)
+    assert caught.value.diagnostic.code == "E0707"
+    assert words in caught.value.diagnostic.message
+
+
+def test_nothing_is_left_after_a_run(run_small):
+    events = []
+    run_small(3, sinks=(events.append,))
+    pids = {event.pid for event in events if isinstance(event, WorkerStarted)}
+    assert pids and not any(alive(pid) for pid in pids)
+
+
+def test_meta_parameters_are_sent_once_for_each_iteration_and_worker(run_small, monkeypatch):
+    """Five shards on one worker share one broadcast; evaluations have their own."""
+    from metaspec.runtime.pipes import Pipe
+    from metaspec.runtime.protocol import Broadcast
+
+    sent = []
+    send = Pipe.send
+    monkeypatch.setattr(Pipe, "send", lambda self, message: (sent.append(message), send(self, message))[1])
+    run_small(1)
+    versions = [message.version for message in sent if isinstance(message, Broadcast)]
+    assert len(versions) == len(set(versions)) == 30 + 3 + 1
