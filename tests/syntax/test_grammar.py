@@ -75,7 +75,7 @@ def test_the_kept_tables_serve_and_damage_is_mended(tmp_path: Path, monkeypatch:
     assert grammar.__wrapped__().parse(text, START_FILE) == fresh
     kept.write_bytes(kept.read_bytes()[: size // 2])
     assert grammar.__wrapped__().parse(text, START_FILE) == fresh
-    assert kept.stat().st_size == size
+    assert kept.stat().st_size > size * 3 // 4  # written anew
 
 
 def test_no_cache_folder_is_needed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
