@@ -1,0 +1,46 @@
+"""The arguments that commands share: a spec, its overrides, and the sweep point."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from metaspec.cli.exits import WRONG_USE
+from metaspec.cli.output import wrong_use
+from metaspec.resolve import Resolved, resolve
+from metaspec.source import Source
+
+STDIN = "-"
+
+
+def add_spec(parser: argparse.ArgumentParser, optional: bool = False) -> None:
+    """FILE, `-s`, `--sweep`, `--point`, `--allow-python`."""
+    parser.add_argument("file", nargs="?" if optional else None, metavar="FILE", help="a spec; `-` for standard input")
+    parser.add_argument("-s", "--set", dest="overrides", action="append", default=[], metavar="PATH=VALUE",
+                        help="set a value, such as inner.lr=0.2; later ones win")
+    parser.add_argument("--sweep", metavar="NAME", help="the sweep that --point belongs to, where there are several")
+    parser.add_argument("--point", type=int, metavar="K", help="take this point of the sweep, counted from 0")
+    parser.add_argument("--allow-python", action="store_true", help="let `import python` run its modules")
+
+
+def add_json(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="print one JSON document")
+
+
+def read_source(file: str) -> Source:
+    """The text of a file, or of standard input. Leaves with exit code 2 where it cannot be read."""
+    try:
+        if file == STDIN:
+            return Source("<stdin>", sys.stdin.read().replace("\r\n", "\n"))
+        return Source.read(Path(file))
+    except UnicodeDecodeError:
+        wrong_use(f"{file} is not UTF-8 text")
+    except OSError as failure:
+        wrong_use(f"cannot read {file}: {(failure.strerror or str(failure)).lower()}")
+    raise SystemExit(WRONG_USE)
+
+
+def resolve_spec(options: argparse.Namespace) -> Resolved:
+    """The spec that the arguments name, resolved."""
+    return resolve(read_source(options.file), options.overrides, options.point, options.sweep, options.allow_python)

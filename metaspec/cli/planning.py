@@ -1,0 +1,17 @@
+"""A plan for the commands that need one: from a resolved spec without errors, all of whose kinds can run."""
+
+from __future__ import annotations
+
+from metaspec.diagnostics import SpecError, has_errors
+from metaspec.plan.make import make
+from metaspec.plan.model import Plan
+from metaspec.resolve import Resolved
+from metaspec.resolve.checks.availability import unavailable
+
+
+def make_plan(resolved: Resolved, quick: bool = False) -> Plan:
+    """The plan. Raises SpecError with every diagnostic where the spec cannot be run."""
+    found = (*resolved.diagnostics, *unavailable(resolved))
+    if resolved.spec is None or has_errors(found):
+        raise SpecError(found)
+    return make(resolved.spec, resolved.name, resolved.folder(""), quick)

@@ -1,0 +1,76 @@
+"""`metaspec show FILE --as tree|ir|meta|graph`"""
+
+from __future__ import annotations
+
+import argparse
+import pprint
+import sys
+
+from metaspec.cli.arguments import add_spec, read_source, resolve_spec
+from metaspec.cli.exits import ERRORS, FINE
+from metaspec.cli.output import print_diagnostics, print_json, wants_color
+from metaspec.diagnostics import has_errors
+from metaspec.resolve import to_meta
+from metaspec.resolve.checks.availability import unavailable
+from metaspec.syntax.formatter import format_text
+from metaspec.syntax.highlight import to_terminal
+from metaspec.syntax.parser import parse
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    add_spec(parser)
+    parser.add_argument("--as", dest="form", choices=("tree", "ir", "meta", "graph"), default="meta",
+                        help="the tree of the text, the resolved spec as JSON, a spec (default), or compiled graphs")
+    parser.add_argument("--expanded", action="store_true", help="with `meta`: presets expanded, defaults written out")
+    parser.set_defaults(call=call)
+
+
+def call(options: argparse.Namespace) -> int:
+    if options.form == "tree":
+        return _tree(options)
+    if options.form == "meta" and not options.expanded and not options.overrides and options.point is None:
+        return _text(options)
+    resolved = resolve_spec(options)
+    print_diagnostics(resolved.diagnostics)
+    if resolved.spec is None or resolved.failed:
+        return ERRORS
+    if options.form == "ir":
+        print_json(resolved.spec.model_dump(mode="json"))
+    elif options.form == "meta":
+        _print_meta(to_meta(resolved.spec, complete=options.expanded))
+    else:
+        return _graph(resolved)
+    return FINE
+
+
+def _tree(options: argparse.Namespace) -> int:
+    parsed = parse(read_source(options.file))
+    print_diagnostics(parsed.diagnostics)
+    pprint.pp(parsed.tree.items, width=110)
+    return ERRORS if has_errors(parsed.diagnostics) else FINE
+
+
+def _text(options: argparse.Namespace) -> int:
+    source = read_source(options.file)
+    parsed = parse(source)
+    print_diagnostics(parsed.diagnostics)
+    if has_errors(parsed.diagnostics):
+        return ERRORS
+    _print_meta(format_text(source))
+    return FINE
+
+
+def _print_meta(text: str) -> None:
+    sys.stdout.write(to_terminal(text) if wants_color(sys.stdout) else text)
+
+
+def _graph(resolved) -> int:
+    problems = unavailable(resolved)
+    print_diagnostics(problems)
+    if problems:
+        return ERRORS
+    from metaspec.backend.graphs import describe  # TensorFlow, which no other form needs
+    from metaspec.plan.make import make
+
+    print(describe(make(resolved.required(), resolved.name, resolved.folder(""))))
+    return FINE

@@ -1,0 +1,52 @@
+"""Whether this installation can execute the kinds of a spec. Asked for by what runs, not by what only reads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from pydantic import BaseModel
+
+from metaspec.diagnostics import Diagnostic, error
+from metaspec.kinds import registry
+from metaspec.kinds.documentation import keyword_of
+from metaspec.kinds.phrases import SINGULAR
+from metaspec.resolve.resolved import Resolved
+from metaspec.spec.kind import Kind
+
+
+def unavailable(resolved: Resolved) -> tuple[Diagnostic, ...]:
+    """One message for each kind that is declared and cannot be executed yet."""
+    if resolved.spec is None:
+        return ()
+    seen: dict[tuple[str, str], Diagnostic] = {}
+    for path, kind in kinds_in(resolved.spec):
+        key = (kind.category, kind.name)
+        if key not in seen and not registry.available(*key):
+            seen[key] = _message(resolved, path, kind)
+    return tuple(seen.values())
+
+
+def _message(resolved: Resolved, path: str, kind: Kind) -> Diagnostic:
+    others = [name for name in registry.names(kind.category)
+              if name != kind.name and registry.available(kind.category, name)]
+    help = [f"available: {', '.join(others)}"] if others else [f"`metaspec list {keyword_of(kind.category)}` has more"]
+    what = SINGULAR.get(kind.category, kind.category)
+    return error("E0601", f"the {what} `{kind.name}` is not yet available", resolved.place(path),
+                 label="this version can read it, and not run it", help=help)
+
+
+def kinds_in(value: Any, path: str = "") -> Iterator[tuple[str, Kind]]:
+    """Every kind in a spec with its path, outer ones first. Clusters and their grouping belong to the run too."""
+    if isinstance(value, Kind):
+        yield path, value
+    if isinstance(value, BaseModel):
+        for name in type(value).model_fields:
+            below = name if not path else f"{path}.{name}"
+            yield from kinds_in(getattr(value, name), "" if name in ("tasks", "models", "clusters") and not path else below)
+    elif isinstance(value, dict):
+        for name, entry in value.items():
+            yield from kinds_in(entry, f"{path}.{name}" if path else name)
+    elif isinstance(value, tuple):
+        for entry in value:
+            yield from kinds_in(entry, path)
