@@ -52,7 +52,12 @@ def prepared(episode: Episode, dtype: tf.DType) -> Episode:
 
 def cut(episode: Episode, first: tf.Tensor | int, count: int) -> Episode:
     """The episodes of `count` tasks from number `first` on."""
-    return tf.nest.map_structure(lambda tensor: tensor[first : first + count], episode)
+    def slice_of(tensor: tf.Tensor) -> tf.Tensor:
+        # With the size given as numbers the number of tasks stays known to the graph.
+        rest = tensor.shape[1:]
+        return tf.slice(tensor, [first] + [0] * len(rest), [count, *rest])
+
+    return tf.nest.map_structure(slice_of, episode)
 
 
 def chunked(parts: Parts, meta: Tree, episode: Episode, key: tf.Tensor, chunk: int) -> tuple[Tree, Metrics]:

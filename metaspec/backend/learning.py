@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 
 import tensorflow as tf
 
-from metaspec.backend.keys import fold
 from metaspec.backend.initial import draw
+from metaspec.backend.keys import fold
 from metaspec.backend.losses import learner as with_loss
 from metaspec.backend.records import Batch, InnerMethod, Learner, State, Tree
 from metaspec.backend.settings import Settings, belongs, part_of, setting

@@ -80,7 +80,7 @@ class Program:
         key = fold(fold(stream(self.plan.spec.train.seed, f"initial/{split}"), iteration), shard.index)
         chunk, found = self.plan.execution.chunk, []
         for first in range(0, shard.count, chunk):
-            part = graphs.cut(episode, first, chunk)
+            part = graphs.cut(episode, first, min(chunk, shard.count - first))
             found.append({n: v.numpy() for n, v in self._evaluate(values, part, fold(key, first)).items()})
         return {name: np.concatenate([part[name] for part in found]) for name in found[0]}
 

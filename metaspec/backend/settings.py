@@ -57,7 +57,8 @@ def setting(value, meta: Tree, parameters: tuple[Parameter, ...], dtype: tf.DTyp
         key = f"{entry.name}/{parameter.name}" if "parameter" in entry.per else entry.name
         tensor = materialise(meta, key, entry)
         if "step" in entry.per:
-            tensor = tf.gather(tensor, step)
+            # Evaluation may take more steps than were learned: the last one's value stands for those after it.
+            tensor = tensor[tf.minimum(step, tensor.shape[0] - 1)]
         if "layer" in entry.per:
             tensor = tensor[layers.index(parameter.layer)]
         elif "tensor" in entry.per:

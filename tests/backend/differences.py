@@ -1,0 +1,165 @@
+"""Central differences of the meta-objective in float64: the oracle that meta-gradients are held against."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import tensorflow as tf
+
+from metaspec.backend import compile as graphs
+from metaspec.backend.keys import fold, stream
+from metaspec.backend.learning import executor
+from metaspec.backend.program import Program
+from metaspec.backend.records import Batch, Episode
+from metaspec.kinds import registry
+from metaspec.plan import Plan, make
+from metaspec.spec.blocks import Train
+from metaspec.spec.shapes import Signature
+from metaspec.spec.spec import Spec
+from metaspec.spec.values import Learned
+
+STEP = 1e-6
+
+
+def kind(category: str, name: str, **fields):
+    return registry.load(category, name)(**fields)
+
+
+def learned(start, per=("model",), name="inner.init", **fields) -> Learned:
+    return Learned(start=start, per=per, name=name, **fields)
+
+
+@dataclass(frozen=True)
+class Case:
+    """A plan in float64, an episode for it, and meta-parameters away from where they start."""
+
+    plan: Plan
+    parts: graphs.Parts
+    meta: dict[str, tf.Tensor]
+    episode: Episode
+    key: tf.Tensor
+
+
+def case(task, model, inner, metagrad, objective=None, tasks: int = 2, seed: int = 3) -> Case:
+    spec = Spec(
+        language=1,
+        tasks={"task": task},
+        models={"net": model},
+        inner=inner,
+        metagrad=metagrad,
+        outer=kind("outers", "sgd"),
+        schedule=kind("schedules", "inline"),
+        train=Train(iterations=1, tasks=tasks, seed=seed, precision="float64", objective=objective, reduce="sum"),
+    )
+    plan = make(spec)
+    parts = graphs.parts(plan)
+    start, _ = split(Program(plan).start())
+    draw = np.random.default_rng(seed)
+    # Biases start at zero and scales at one: move everything, so that no derivative is zero by symmetry.
+    meta = {key: tf.constant(value + 0.1 * draw.standard_normal(value.shape)) for key, value in start.items()}
+    return Case(plan, parts, meta, episode_for(plan, tasks, draw), stream(seed, "test"))
+
+
+def split(state):
+    return {key.removeprefix("meta/"): value for key, value in state.items() if key.startswith("meta/")}, state
+
+
+def episode_for(plan: Plan, tasks: int, draw: np.random.Generator) -> Episode:
+    """Numbers without structure: nothing about the check may depend on an easy task."""
+    task = plan.tasks[0]
+    signature = Signature(task.inputs, task.outputs, task.loss, task.support, task.query)
+
+    def batch(items: int) -> Batch:
+        inputs = tf.constant(draw.standard_normal((tasks, items, *signature.inputs)))
+        if signature.classifies:
+            return Batch(inputs, tf.constant(draw.integers(0, signature.outputs, (tasks, items)), tf.int32))
+        return Batch(inputs, tf.constant(draw.standard_normal((tasks, items, signature.outputs))))
+
+    return Episode(batch(signature.support), batch(signature.query))
+
+
+def objective(case: Case, meta, gradient=None) -> tf.Tensor:
+    """The meta-objective summed over the tasks, written as the formula: adapt, then the weighted query loss.
+
+    `gradient` replaces the inner gradient, for differences with the inner gradients held constant.
+    """
+    learning = case.parts.learning
+    config = case.plan.spec.inner
+    method = learning.method(2)
+    if gradient is not None:
+        method = executor(config).method(config, gradient, learning.adapted)
+    settings = learning.settings(meta)
+    tasks = case.episode.support.inputs.shape[0]
+    state = method.init(settings, case.episode.support, learning.initial(meta, fold(case.key, 0), tasks))
+    weights = graphs.objective_weights(case.plan) or (0.0,) * (case.plan.steps - 1) + (1.0,)
+    total = tf.zeros((), tf.float64)
+    for number in range(case.plan.steps):
+        state = method.step(settings, state, case.episode.support, number)
+        total += weights[number] * tf.reduce_sum(learning.learner.loss(state.params, case.episode.query))
+    return total
+
+
+def recorded_gradients(case: Case):
+    """The inner gradients along the path from the case's own meta-parameters, played back in order."""
+    learning, found = case.parts.learning, []
+    true = gradient_of(case)
+
+    def record(params, support):
+        slopes = true(params, support)
+        found.append({name: tf.constant(value.numpy()) for name, value in slopes.items()})
+        return slopes
+
+    objective(case, case.meta, record)
+
+    def play():
+        order = iter(found)
+        return lambda params, support: next(order)
+
+    return play
+
+
+def gradient_of(case: Case):
+    from metaspec.backend.learning import support_gradient
+
+    return support_gradient(case.parts.learning.learner, case.parts.learning.adapted, 1)
+
+
+def directions(shape: tuple[int, ...], draw: np.random.Generator, every: bool) -> list[np.ndarray]:
+    """Along which a tensor is moved: each entry of a small one, else random signs.
+
+    With entries of +1 and -1 the mean square of an error's projection is the square of its norm, so that few
+    directions see it whole. `every` moves each entry of any tensor.
+    """
+    size = int(np.prod(shape))
+    if every or size <= 4:
+        return [row.reshape(shape) for row in np.eye(size)]
+    return [draw.choice([-1.0, 1.0], shape) for _ in range(3)]
+
+
+def relative_error(case: Case, constant_gradients: bool = False, every: bool = False) -> float:
+    """How far the meta-gradient is from central differences, in units of the gradient's norm.
+
+    The largest over all tensors of the root mean square over the directions it was moved along (times the root of
+    their number where they are single entries, which makes it the norm of the error).
+    """
+    play = recorded_gradients(case) if constant_gradients else None
+
+    @tf.function(autograph=False)
+    def run(meta, episode, key):
+        return graphs.chunked(case.parts, meta, episode, key, case.plan.execution.chunk)
+
+    @tf.function(autograph=False)
+    def value(meta):
+        return objective(case, meta, play() if play else None)
+
+    found, _ = run(case.meta, case.episode, case.key)
+    norm = np.sqrt(sum(float(tf.reduce_sum(slope**2)) for slope in found.values()))
+    assert norm > 1e-6, "a gradient of zero checks nothing"
+    draw, worst = np.random.default_rng(0), 0.0
+    for key, tensor in case.meta.items():
+        errors = []
+        for direction in directions(tuple(tensor.shape), draw, every):
+            ahead, behind = (value({**case.meta, key: tensor + sign * STEP * direction}) for sign in (1, -1))
+            errors.append(float((ahead - behind) / (2 * STEP)) - float(np.sum(found[key] * direction)))
+        single = every or len(errors) != 3 or tensor.shape.num_elements() <= 4
+        worst = max(worst, np.sqrt(np.sum(np.square(errors)) if single else np.mean(np.square(errors))))
+    return worst / norm
