@@ -1,1 +1,49 @@
-"""metaspec: a declarative language for meta-learning, and its interpreter."""
+"""metaspec: a declarative language for meta-learning, and its interpreter.
+
+`metaspec.load("x.meta")` gives a spec with its history, `metaspec.check`, `plan` and `run` do what the commands do.
+`metaspec.Spec` and the classes of its blocks build a spec in Python; `metaspec.to_meta(spec)` prints it as a file.
+The class of a kind is `metaspec.kind("inner", "sgd")`. Names are imported when they are first used.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from metaspec.api import change, check, load, plan, run
+    from metaspec.diagnostics import Diagnostic, SpecError
+    from metaspec.kinds.registry import load as kind
+    from metaspec.resolve import Resolved, to_meta
+    from metaspec.spec.blocks import Axis, Condition, Evaluate, Expect, Sweep, Train
+    from metaspec.spec.spec import Spec
+    from metaspec.spec.values import Decay, Distribution, Learned, Load, Parts, Weighted
+
+# name -> module, and its name there where it is another
+_PLACES = {
+    **dict.fromkeys(("load", "change", "check", "plan", "run"), "metaspec.api"),
+    **dict.fromkeys(("Diagnostic", "SpecError"), "metaspec.diagnostics"),
+    **dict.fromkeys(("Resolved", "to_meta"), "metaspec.resolve"),
+    **dict.fromkeys(("Axis", "Condition", "Evaluate", "Expect", "Sweep", "Train"), "metaspec.spec.blocks"),
+    **dict.fromkeys(("Decay", "Distribution", "Learned", "Load", "Parts", "Weighted"), "metaspec.spec.values"),
+    "Spec": "metaspec.spec.spec",
+    "kind": "metaspec.kinds.registry",
+}
+_RENAMED = {"kind": "load"}
+
+__all__ = [
+    "Axis", "Condition", "Decay", "Diagnostic", "Distribution", "Evaluate", "Expect", "Learned", "Load", "Parts",
+    "Resolved", "Spec", "SpecError", "Sweep", "Train", "Weighted", "change", "check", "kind", "load", "plan", "run",
+    "to_meta",
+]
+
+
+def __getattr__(name: str) -> object:
+    """A public name, from the module that it lives in."""
+    if name not in _PLACES:
+        raise AttributeError(f"module 'metaspec' has no attribute {name!r}")
+    return getattr(importlib.import_module(_PLACES[name]), _RENAMED.get(name, name))
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -10,7 +10,7 @@ from metaspec.cli.exits import WRONG_USE
 from metaspec.cli.output import report, wrong_use
 from metaspec.diagnostics.render import apply_fixes
 from metaspec.resolve import Resolved
-from metaspec.resolve.checks.availability import unavailable
+from metaspec.resolve.checks.readiness import not_ready
 
 _ROUNDS = 10  # one fix can uncover the next
 
@@ -31,7 +31,7 @@ def call(options: argparse.Namespace) -> int:
         if not _mend(resolved):
             break
         resolved = resolve_spec(options)
-    found = (*resolved.diagnostics, *unavailable(resolved))
+    found = (*resolved.diagnostics, *not_ready(resolved))
     code = report(found, options.json, {"file": options.file})
     if not options.json and not found:
         print(f"{options.file}: no mistakes found")

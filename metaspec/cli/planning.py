@@ -6,12 +6,12 @@ from metaspec.diagnostics import SpecError, has_errors
 from metaspec.plan.make import make
 from metaspec.plan.model import Plan
 from metaspec.resolve import Resolved
-from metaspec.resolve.checks.availability import unavailable
+from metaspec.resolve.checks.readiness import not_ready
 
 
 def make_plan(resolved: Resolved, quick: bool = False) -> Plan:
     """The plan. Raises SpecError with every diagnostic where the spec cannot be run."""
-    found = (*resolved.diagnostics, *unavailable(resolved))
+    found = (*resolved.diagnostics, *not_ready(resolved))
     if resolved.spec is None or has_errors(found):
         raise SpecError(found)
     return make(resolved.spec, resolved.name, resolved.folder(""), quick)

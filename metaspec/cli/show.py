@@ -11,7 +11,7 @@ from metaspec.cli.exits import ERRORS, FINE
 from metaspec.cli.output import print_diagnostics, print_json, wants_color
 from metaspec.diagnostics import has_errors
 from metaspec.resolve import to_meta
-from metaspec.resolve.checks.availability import unavailable
+from metaspec.resolve.checks.readiness import not_ready
 from metaspec.syntax.formatter import format_text
 from metaspec.syntax.highlight import to_terminal
 from metaspec.syntax.parser import parse
@@ -65,7 +65,7 @@ def _print_meta(text: str) -> None:
 
 
 def _graph(resolved) -> int:
-    problems = unavailable(resolved)
+    problems = not_ready(resolved)
     print_diagnostics(problems)
     if problems:
         return ERRORS

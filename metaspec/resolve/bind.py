@@ -103,7 +103,8 @@ class _Setting:
         return self.span if self.through else value.span
 
     def origin(self, value: tree.Value) -> tuple[Origin]:
-        return (Origin(self.setter, text_of(value), self.place(value), self.through),)
+        place = value.kind.span if isinstance(value, tree.Constructor) and not self.through else self.place(value)
+        return (Origin(self.setter, text_of(value), place, self.through),)
 
 
 def _node(value: tree.Value, scope: Scope, setting: _Setting, found: list[Diagnostic]) -> Node | None:

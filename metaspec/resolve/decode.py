@@ -11,9 +11,9 @@ from pydantic import ValidationError
 from metaspec.diagnostics import Diagnostic, error
 from metaspec.kinds import registry
 from metaspec.kinds.phrases import SINGULAR, phrase
+from metaspec.resolve.bind import is_reported
 from metaspec.resolve.decode_leaf import decode_leaf
 from metaspec.resolve.draft import Fixed, Leaf, Marked, Node, Part, Slot
-from metaspec.resolve.bind import is_reported
 from metaspec.resolve.origin import Layer, Origin, Setter
 from metaspec.resolve.reading import INVALID, Place, Reading, set_by_override, unknown_word, wrong_type
 from metaspec.resolve.written import spelled

@@ -217,7 +217,7 @@ def _draft(block: tree.Block, key: str, unit: Unit, setter: Setter, found: list[
         replace(each, value=evaluate(each.value, unit.scope, found) or tree.Name(""))
         for each in block.entries if isinstance(each, tree.Comparison)
     )
-    origin = (Origin(setter, _heading(block), block.span),)
+    origin = (Origin(setter, _heading(block), block.kind.span if block.kind else block.span),)
     body = Part(block.kind, slots, origin, block.span)
     draft = Draft(keyword, key, body, block.name, comparisons, span=block.span)
     if block.kind is None:

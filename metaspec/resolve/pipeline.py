@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -15,14 +16,14 @@ from metaspec.resolve.checks import run_checks
 from metaspec.resolve.checks.facts import Facts
 from metaspec.resolve.decode import decode_block, kind_class
 from metaspec.resolve.decode_leaf import decode_leaf
-from metaspec.resolve.draft import Draft, Leaf
+from metaspec.resolve.draft import Draft, Leaf, Part
 from metaspec.resolve.files import NAMED, Unit, by_keyword, kinds_for, read_unit, unused_lets
-from metaspec.resolve.origin import Chain, Layer, Origin, Setter
+from metaspec.resolve.origin import Layer, Origin, Setter
 from metaspec.resolve.overrides import Assignment, assign, override_setter, parse_override
 from metaspec.resolve.presets import expand
 from metaspec.resolve.python import import_modules
 from metaspec.resolve.reading import INVALID, Place, Reading, describe_value
-from metaspec.resolve.resolved import Resolved
+from metaspec.resolve.resolved import Request, Resolved
 from metaspec.resolve.sweeps import point_assignments, read_sweep, when_assignments
 from metaspec.source import Source, Span
 from metaspec.spec.blocks import Condition, Evaluate, Expect, Sweep, Train
@@ -51,13 +52,24 @@ def resolve(
     be read.
     """
     source = spec if isinstance(spec, Source) else Source.read(Path(spec))
-    name = source.path.stem if source.path else source.name
+    return resolve_request(Request(source, tuple(overrides), point, sweep, allow_python))
+
+
+def with_overrides(resolved: Resolved, *overrides: str) -> Resolved:
+    """The same spec with further overrides over those it has, as after `-s`."""
+    request = resolved.request
+    return resolve_request(replace(request, overrides=(*request.overrides, *overrides)))
+
+
+def resolve_request(request: Request) -> Resolved:
+    """See `resolve`."""
+    source, overrides, point, sweep = request.source, request.overrides, request.point, request.sweep
     found: list[Diagnostic] = []
     unit = read_unit(source, found)
-    python = import_modules(unit.python, allow_python, found)
+    python = import_modules(unit.python, request.allow_python, found)
     sweeps = {key: read for key, (block, scope) in unit.sweeps.items() if (read := read_sweep(key, block, scope, found))}
     given = [each for text in overrides if (each := parse_override(text, override_setter(text), found))]
-    drafts = expand(_known(unit, found), found)
+    drafts = expand(dict(unit.drafts), found)
     if point is not None:
         drafts = _assign_point(drafts, unit, sweeps, sweep, point, found)
     drafts = assign(drafts, given, unit.scope, found)
@@ -65,15 +77,11 @@ def resolve(
         _try_points(key, each, drafts, unit, found)
     found += unused_lets(unit)
     reading = Reading(found, {}, tuple(unit.names()))
-    facts = _decode(unit, drafts, sweeps, python, name, reading)
+    facts = _decode(unit, drafts, sweeps, python, reading)
     run_checks(facts, found)
     spans = MappingProxyType(dict(facts.blocks))
     history = MappingProxyType(dict(reading.provenance))
-    return Resolved(name, _spec(facts, found), history, spans, _once(found), tuple(unit.sources))
-
-
-def _known(unit: Unit, found: list[Diagnostic]) -> dict[str, Draft]:
-    return dict(unit.drafts)
+    return Resolved(request, _spec(facts, found), history, spans, _once(found), tuple(unit.sources))
 
 
 def _once(found: list[Diagnostic]) -> tuple[Diagnostic, ...]:
@@ -137,10 +145,10 @@ def _try_points(key: str, sweep: Sweep, drafts: dict[str, Draft], unit: Unit, fo
 
 
 def _decode(
-    unit: Unit, drafts: dict[str, Draft], sweeps: dict[str, Sweep], python: tuple[str, ...], name: str,
+    unit: Unit, drafts: dict[str, Draft], sweeps: dict[str, Sweep], python: tuple[str, ...],
     reading: Reading,
 ) -> Facts:
-    facts = Facts(name=name, language=unit.language, sweeps=sweeps, python=python, source=unit.source,
+    facts = Facts(language=unit.language, sweeps=sweeps, python=python, source=unit.source,
                   provenance=reading.provenance)
     for draft in drafts.values():
         facts.blocks[draft.key] = draft.span
@@ -212,7 +220,7 @@ def _add_defaults(facts: Facts, drafts: dict[str, Draft], reading: Reading) -> N
     for keyword, block in (("train", Train), ("evaluate", Evaluate)):
         if keyword not in drafts:
             facts.single[keyword] = block()
-            decode_block(block, _empty(), Place(keyword, keyword), reading)
+            decode_block(block, Part(None, {}, ()), Place(keyword, keyword), reading)
     whole = Span(facts.source, 0, 0)
     if not by_keyword(drafts, "task"):
         reading.found.append(error("E0208", "the spec has no task", whole,
@@ -220,12 +228,6 @@ def _add_defaults(facts: Facts, drafts: dict[str, Draft], reading: Reading) -> N
     for keyword, help in _REQUIRED.items():
         if keyword not in drafts and not ("inner" not in drafts and keyword == "metagrad"):
             reading.found.append(error("E0208", f"the spec has no `{keyword}` block", whole, help=[f"write {help}"]))
-
-
-def _empty():
-    from metaspec.resolve.draft import Part
-
-    return Part(None, {}, ())
 
 
 def _spec(facts: Facts, found: list[Diagnostic]) -> Spec | None:

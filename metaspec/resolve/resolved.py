@@ -14,6 +14,17 @@ from metaspec.spec.spec import Spec
 
 
 @dataclass(frozen=True, slots=True)
+class Request:
+    """What was asked to be resolved."""
+
+    source: Source
+    overrides: tuple[str, ...] = ()
+    point: int | None = None
+    sweep: str | None = None
+    allow_python: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Resolved:
     """A spec with its history. `spec` is None where an error stopped it from being built.
 
@@ -21,12 +32,18 @@ class Resolved:
     `blocks`: path of a block -> the place where it is written. `sources`: every file that was read.
     """
 
-    name: str
+    request: Request
     spec: Spec | None
     provenance: Mapping[str, Chain] = field(default_factory=lambda: MappingProxyType({}))
     blocks: Mapping[str, Span | None] = field(default_factory=lambda: MappingProxyType({}))
     diagnostics: tuple[Diagnostic, ...] = ()
     sources: tuple[Source, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The file's name without its ending; names the run's folder."""
+        source = self.request.source
+        return source.path.stem if source.path else source.name
 
     @property
     def notes(self) -> tuple[Diagnostic, ...]:
@@ -50,9 +67,7 @@ class Resolved:
     def folder(self, path: str) -> Path:
         """The folder that a relative path in this field starts from: that of the file which holds it."""
         span = place_of(path, self.provenance, {})
-        file = span.source.path if span else None
-        if file is None and self.sources:
-            file = self.sources[0].path
+        file = span.source.path if span and span.source.path else self.request.source.path
         return file.parent.absolute() if file else Path.cwd()
 
 

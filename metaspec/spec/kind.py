@@ -53,6 +53,11 @@ class Data(Kind):
     category: ClassVar[str] = "data"
     executed_by: ClassVar[str] = "metaspec.data.{name}"
 
+    @property
+    def item_shape(self) -> tuple[int, ...] | None:
+        """Shape of one item, as far as the fields alone tell it; None where only the files know. For checks."""
+        return None
+
     def source(self, location: Path | None) -> "Source":
         """The reader of the items. `location` is where `path` leads, for data that has one."""
         raise TypeError(f"{self.name} declares no reader")
@@ -63,6 +68,7 @@ class Task(Kind):
 
     category: ClassVar[str] = "tasks"
     executed_by: ClassVar[str] = "metaspec.backend.tasks.{name}"
+    brings_model: ClassVar[bool] = False  # its objective is a function of parameters of its own
     from_files: ClassVar[bool] = False  # episodes are gathered by the worker in NumPy, not drawn in the graph
 
     def signature(self, item_shape: tuple[int, ...] | None) -> Signature:
@@ -75,6 +81,7 @@ class Model(Kind):
 
     category: ClassVar[str] = "models"
     executed_by: ClassVar[str] = "metaspec.backend.models.{name}"
+    wants_images: ClassVar[bool] = False  # inputs must be (height, width, channels)
 
     def parameters(self, signature: Signature) -> tuple[Parameter, ...]:
         """The parameters in order, layer by layer; the last layer is called `head`."""

@@ -1,5 +1,6 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
+
 from pydantic import SerializeAsAny
 
 from metaspec.kinds.splits.fractions import Fractions

@@ -1,5 +1,6 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
+
 from pydantic import SerializeAsAny
 
 from metaspec.kinds.splits.classes import Classes
@@ -17,6 +18,10 @@ class Digits(Data):
     test: Fraction = field(0.2, doc="share of the items for test, in `training` tasks")
     split: SerializeAsAny[Split] = field(Classes(validation=2, test=3), doc="which classes are for what, in `fewshot` tasks")
     seed: Size = field(0, doc="seed of the division of items")
+
+    @property
+    def item_shape(self) -> tuple[int, ...]:
+        return (8, 8, 1)
 
     def source(self, location: Path | None) -> "Source":
         from metaspec.data import digits  # the reader brings NumPy and Pillow: only when data is asked for

@@ -1,10 +1,11 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
+
 from pydantic import SerializeAsAny
 
+from metaspec.kinds.splits.alphabets import Alphabets
 from metaspec.spec.base import Count, Size, field
 from metaspec.spec.kind import Data, Split
-from metaspec.kinds.splits.alphabets import Alphabets
 
 if TYPE_CHECKING:
     from metaspec.data.classes import Source
@@ -19,6 +20,10 @@ class Glyphs(Data):
     seed: Size = field(0, doc="seed of the alphabets")
     split: SerializeAsAny[Split] = field(Alphabets(validation=3, test=5), doc="which classes are for what")
     rotations: tuple[int, ...] = field((0,), doc="turns in degrees, multiples of 90, each a class of its own in training")
+
+    @property
+    def item_shape(self) -> tuple[int, ...]:
+        return (28, 28, 1)
 
     def source(self, location: Path | None) -> "Source":
         from metaspec.data import glyphs  # the reader brings NumPy and Pillow: only when data is asked for

@@ -23,6 +23,10 @@ class ImageFolder(Data):
     validation: Fraction = field(0.2, doc="share of the items for validation, in `training` tasks")
     test: Fraction = field(0.2, doc="share of the items for test, in `training` tasks")
 
+    @property
+    def item_shape(self) -> tuple[int, ...]:
+        return (self.size, self.size, 3 if self.color == "rgb" else 1)
+
     def source(self, location: Path | None) -> "Source":
         from metaspec.data import image_folder  # the reader brings NumPy and Pillow: only when data is asked for
 

@@ -22,6 +22,10 @@ class Omniglot(Data):
     size: Count = field(28, doc="height and width in pixels after resizing from 105")
     resize: Literal["box", "bilinear", "lanczos", "nearest"] = field("box", doc="Pillow's filter for resizing")
 
+    @property
+    def item_shape(self) -> tuple[int, ...]:
+        return (self.size, self.size, 1)
+
     def source(self, location: Path | None) -> "Source":
         from metaspec.data import omniglot  # the reader brings NumPy and Pillow: only when data is asked for
 

@@ -1,5 +1,5 @@
 from math import ceil
-from typing import Literal, NamedTuple
+from typing import ClassVar, Literal, NamedTuple
 
 from metaspec.spec.base import Count, field
 from metaspec.spec.kind import Model
@@ -26,6 +26,7 @@ class Conv4(Model):
     """
 
     references = ("vinyals2016", "finn2017")
+    wants_images: ClassVar[bool] = True
 
     filters: Count = field(64, doc="channels of every block")
     downsample: Literal["stride", "pool"] = field("stride", doc="how each block halves the image")

@@ -1,4 +1,4 @@
-from typing import Literal
+from typing import ClassVar, Literal
 
 from metaspec.spec.base import Count, Size, field
 from metaspec.spec.kind import Task
@@ -10,6 +10,7 @@ class Problems(Task):
     """A pool of optimisation problems of one family, each with parameters and an objective of its own."""
 
     references = ("wichrowska2017",)
+    brings_model: ClassVar[bool] = True
 
     set: Family = field(doc="family of problems")
     instances: Count = field(8, doc="problems in the pool")

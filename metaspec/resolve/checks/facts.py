@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from metaspec.resolve.origin import Chain
 from metaspec.resolve.resolved import place_of
 from metaspec.source import Source, Span
 from metaspec.spec.blocks import Evaluate, Expect, Sweep, Train
+from metaspec.spec.shapes import Parameter, Signature
 from metaspec.spec.kind import Inner, Metagrad, Model, Outer, Schedule, Task
 
 
@@ -17,7 +17,6 @@ from metaspec.spec.kind import Inner, Metagrad, Model, Outer, Schedule, Task
 class Facts:
     """Blocks by keyword. `broken` holds the keywords of those that have errors of their own."""
 
-    name: str
     language: int
     source: Source
     provenance: dict[str, Chain]
@@ -69,12 +68,22 @@ class Facts:
         """Where the value at a path is written, or the nearest block around it."""
         return place_of(path, self.provenance, self.blocks)
 
-    def is_written(self, path: str) -> bool:
-        """Whether anything but a default has set the value."""
-        return any(origin.layer != "default" for origin in self.provenance.get(path, ()))
+    def signatures(self) -> dict[str, Signature]:
+        """What each task feeds a model, of those whose shapes are known without looking at files."""
+        found = {}
+        for name, task in self.tasks.items():
+            if type(task).signature is Task.signature:
+                continue
+            shape = task.data.item_shape if type(task).from_files else None
+            if shape is not None or not type(task).from_files:
+                found[name] = task.signature(shape)
+        return found
 
-    def folder(self, path: str) -> Path:
-        """The folder that a relative path in this field starts from."""
-        span = place_of(path, self.provenance, {})
-        file = span.source.path if span and span.source.path else self.source.path
-        return file.parent.absolute() if file else Path.cwd()
+    def parameters(self) -> tuple[Parameter, ...] | None:
+        """The parameters of the one model on the first task whose shapes are known; None where neither is."""
+        signatures = self.signatures()
+        if len(self.models) != 1 or not signatures:
+            return None
+        (model,) = self.models.values()
+        signature = next(iter(signatures.values()))
+        return None if model.wants_images and len(signature.inputs) != 3 else model.parameters(signature)

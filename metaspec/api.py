@@ -1,0 +1,118 @@
+"""What Python programs call: load, check, plan and run give objects, not text."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from metaspec.diagnostics import Diagnostic, SpecError, has_errors
+from metaspec.resolve import Resolved, resolve, to_meta, with_overrides
+from metaspec.resolve.checks.readiness import not_ready
+from metaspec.source import Source
+from metaspec.spec.spec import Spec
+
+if TYPE_CHECKING:
+    from metaspec.plan.model import Plan
+    from metaspec.runtime.events import Sink
+    from metaspec.runtime.result import Result
+
+Specified = Resolved | Spec | Path | str
+"""A spec in any form: resolved, built from classes, or the path of a file."""
+
+
+def load(spec: Specified, overrides: Sequence[str] | Mapping[str, object] = (), **options: object) -> Resolved:
+    """A spec with its history; `.spec` is the IR, `metaspec.change(loaded, ...)` a variant.
+
+    overrides: `["inner.lr=0.2"]` or `{"inner.lr": 0.2}`. options: `point`, `sweep`, `allow_python`, as `resolve`
+    takes them. Raises SpecError for a spec with errors, OSError for a file that cannot be read.
+    """
+    resolved = _resolved(spec, overrides, **options)
+    resolved.required()
+    return resolved
+
+
+def change(loaded: Resolved, overrides: Sequence[str] | Mapping[str, object] = (), **options: object) -> Resolved:
+    """The loaded spec with further overrides. Raises SpecError where they do not suit it."""
+    return load(loaded, overrides, **options)
+
+
+def check(spec: Specified, overrides: Sequence[str] | Mapping[str, object] = (), **options: object) -> tuple[Diagnostic, ...]:
+    """Every message about a spec, also what this installation cannot run. Empty for a spec without mistakes."""
+    resolved = _resolved(spec, overrides, **options)
+    return (*resolved.diagnostics, *not_ready(resolved))
+
+
+def plan(spec: Specified, overrides: Sequence[str] | Mapping[str, object] = (), quick: bool = False, **options: object) -> Plan:
+    """What a run would do. Raises SpecError for a spec with errors, or with a kind that cannot be run yet."""
+    from metaspec.plan.make import make
+
+    resolved = _resolved(spec, overrides, **options)
+    found = (*resolved.diagnostics, *not_ready(resolved))
+    if resolved.spec is None or has_errors(found):
+        raise SpecError(found)
+    return make(resolved.spec, resolved.name, resolved.folder(""), quick)
+
+
+def run(
+    spec: Specified,
+    overrides: Sequence[str] | Mapping[str, object] = (),
+    out: Path | str | None = None,
+    quick: bool = False,
+    resume: bool = False,
+    sinks: Sequence[Sink] = (),
+    **options: object,
+) -> Result:
+    """Run a spec in a folder: `out`, else a new one of runs/NAME, runs/NAME-2, ...; `resume` goes on with the last.
+
+    Raises SpecError for a spec that cannot be run, and metaspec.runtime.errors.RunError for a run that fails.
+    """
+    from metaspec.runtime.driver import run as drive
+    from metaspec.runtime.folder import fresh, latest
+
+    resolved = _resolved(spec, overrides, **options)
+    planned = plan(resolved, quick=quick)
+    folder = Path(out) if out is not None else (latest(_RUNS, resolved.name) if resume else None)
+    folder = folder or fresh(_RUNS, resolved.name)
+    if not resume:
+        keep_spec(folder, resolved)
+    return drive(planned, folder, resume=resume, sinks=sinks)
+
+
+_RUNS = Path("runs")
+
+
+def keep_spec(folder: Path, resolved: Resolved) -> None:
+    """Put the spec into a run's folder, as written and as resolved, with who set what."""
+    from metaspec.runtime.errors import disk
+
+    with disk(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        if (folder / "spec.meta").exists():
+            return
+        history = "\n".join(
+            f"{path} = {chain[-1].value}  # {chain[-1].where}" for path, chain in resolved.provenance.items() if chain
+        )
+        (folder / "resolved.meta").write_text(to_meta(resolved.required(), complete=True), encoding="utf-8")
+        (folder / "provenance.txt").write_text(history + "\n", encoding="utf-8")
+        (folder / "spec.meta").write_text(resolved.request.source.text, encoding="utf-8")
+
+
+def _resolved(spec: Specified, overrides: Sequence[str] | Mapping[str, object], **options: object) -> Resolved:
+    texts = _texts(overrides)
+    if isinstance(spec, Resolved):
+        return with_overrides(spec, *texts) if texts else spec
+    source = Source("spec", to_meta(spec)) if isinstance(spec, Spec) else Source.read(Path(spec))
+    return resolve(source, texts, **options)
+
+
+def _texts(overrides: Sequence[str] | Mapping[str, object]) -> tuple[str, ...]:
+    if isinstance(overrides, str):
+        return (overrides,)
+    if not isinstance(overrides, Mapping):
+        return tuple(overrides)
+    from metaspec.resolve.written import spelled
+
+    return tuple(
+        f"{path}={value if isinstance(value, str) else spelled(value)}" for path, value in overrides.items()
+    )

@@ -1,0 +1,37 @@
+"""Whether the data of a spec is there and large enough. Looks at files, so only what runs asks for it."""
+
+from __future__ import annotations
+
+from metaspec.data.errors import DataError
+from metaspec.diagnostics import Diagnostic, error
+from metaspec.resolve.resolved import Resolved
+from metaspec.spec.kind import Task
+
+# problem of the data -> code; everything else about files is E0502
+_CODES = {"path-missing": "E0501", "path-outside": "E0501", "too-few-classes": "E0503", "too-few-items": "E0503",
+          "shared-class": "E0504", "split": "E0503"}
+
+
+def data_problems(resolved: Resolved) -> tuple[Diagnostic, ...]:
+    """What keeps episodes from being drawn, at the place of the setting at fault."""
+    found: list[Diagnostic] = []
+    for name, task in (resolved.spec.tasks if resolved.spec else {}).items():
+        if type(task).from_files:
+            found += [_diagnostic(resolved, name, problem) for problem in _problems(resolved, name, task)]
+    return tuple(found)
+
+
+def _problems(resolved: Resolved, name: str, task: Task) -> tuple[DataError, ...]:
+    from metaspec.data.task import locate, task_data  # NumPy, which a spec without files does not need
+
+    try:
+        location = locate(task.data, resolved.folder(f"{name}.data.path"))
+        return task_data(task.data, task.episode_shape(), location).problems
+    except DataError as failure:
+        return (failure,)
+
+
+def _diagnostic(resolved: Resolved, name: str, problem: DataError) -> Diagnostic:
+    paths = [f"{name}.data.{problem.field}", f"{name}.{problem.field}"] if problem.field else []
+    path = next((each for each in paths if each in resolved.provenance), f"{name}.data")
+    return error(_CODES.get(problem.code, "E0502"), problem.message, resolved.place(path), help=[problem.help])

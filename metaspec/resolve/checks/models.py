@@ -1,0 +1,94 @@
+"""Rules about a model, and about who names its layers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from metaspec.diagnostics import Diagnostic, error, warning
+from metaspec.resolve.checks.facts import Facts
+from metaspec.resolve.reading import unknown_word
+from metaspec.spec.shapes import Parameter
+from metaspec.spec.values import Parts
+
+
+def groups_divide_filters(facts: Facts) -> Iterator[Diagnostic]:
+    """Group normalisation cuts the channels into equal groups."""
+    for name, model in facts.models.items():
+        if getattr(model, "norm", None) == "group" and model.filters % model.groups:
+            place = facts.place(f"{name}.filters")
+            divisors = [str(each) for each in range(1, model.filters + 1) if model.filters % each == 0]
+            yield error("E0401", f"{model.groups} groups do not divide {model.filters} filters evenly",
+                        facts.place(f"{name}.groups"), related=[(place, "the filters")] if place else [],
+                        help=[f"take {', '.join(divisors)} groups"])
+
+
+def inputs_are_large_enough(facts: Facts) -> Iterator[Diagnostic]:
+    """Halving must leave at least a pixel for every layer."""
+    for name, model in facts.models.items():
+        for task, signature in facts.signatures().items():
+            if len(signature.inputs) != 3 and model.wants_images:
+                shape = "x".join(map(str, signature.inputs))
+                yield error("E0401", f"`{model.name}` takes images, and the inputs of `{task}` have the shape {shape}",
+                            facts.place(name), help=["take `model net = mlp {}` or `linear`"])
+                return
+            empty = next((each for each in model.parameters(signature) if 0 in each.shape), None)
+            if empty:
+                height, width, _ = signature.inputs
+                place = facts.place(task)
+                yield error("E0401", f"nothing is left of an image of {height}x{width} pixels at the layer "
+                            f"`{empty.layer}` of `{name}`", facts.place(name),
+                            related=[(place, "the images")] if place else [],
+                            help=["take `downsample = stride`, or images of 16x16 pixels and more"])
+                return
+
+
+def statistics_of_one_item(facts: Facts) -> Iterator[Diagnostic]:
+    """Batch normalisation over a single item of dense layers has nothing to average."""
+    for name, model in facts.models.items():
+        for task, signature in facts.signatures().items():
+            if model.batch_statistics and signature.support == 1:
+                place = facts.place(task)
+                yield warning("W0103", f"`norm = batch` in `{name}` takes its statistics from a single support item",
+                              facts.place(f"{name}.norm"), related=[(place, "one item in the support set")] if place else [],
+                              help=["take `norm = layer`, `group` or `none`"])
+
+
+def adapted_layers_exist(facts: Facts) -> Iterator[Diagnostic]:
+    """`adapt = [names]` names layers of the model."""
+    adapt = getattr(facts.inner, "adapt", "all")
+    parameters = facts.parameters()
+    if isinstance(adapt, str) or parameters is None:
+        return
+    layers = list(dict.fromkeys(each.layer for each in parameters))
+    for layer in adapt:
+        if layer not in layers:
+            yield unknown_word("E0204", f"`inner.adapt` names the layer `{layer}`, which the model does not have",
+                               layer, layers, facts.place("inner.adapt"))
+
+
+def parts_exist(facts: Facts) -> Iterator[Diagnostic]:
+    """A table by part names layers, roles or parameters of the model, and covers all of them."""
+    parameters = facts.parameters()
+    if facts.inner is None or parameters is None:
+        return
+    for field in type(facts.inner).model_fields:
+        table = getattr(facts.inner, field)
+        if isinstance(table, Parts):
+            yield from _parts(facts, f"inner.{field}", table, parameters)
+
+
+def _parts(facts: Facts, path: str, table: Parts, parameters: tuple[Parameter, ...]) -> Iterator[Diagnostic]:
+    names = {name: None for each in parameters for name in (each.layer, each.role, each.name)}
+    for part in table.parts:
+        if part not in names and part != "rest":
+            yield unknown_word("E0204", f"`{path}` names the part `{part}`, which the model does not have", part,
+                               [*names, "rest"], facts.place(f"{path}.{part}"))
+    left = [each.name for each in parameters if not {each.layer, each.role, each.name, "rest"} & table.parts.keys()]
+    if left:
+        yield error("E0208", f"`{path}` has no value for {', '.join(left)}", facts.place(path),
+                    help=["add `rest = ..`, which stands for every parameter not named"])
+
+
+RULES = (
+    groups_divide_filters, inputs_are_large_enough, statistics_of_one_item, adapted_layers_exist, parts_exist,
+)

@@ -1,0 +1,66 @@
+"""Rules about tasks, and about who names them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from metaspec.diagnostics import Diagnostic, error
+from metaspec.resolve.checks.facts import Facts
+from metaspec.resolve.reading import unknown_word
+
+
+def model_is_there(facts: Facts) -> Iterator[Diagnostic]:
+    """A task that brings no objective of its own needs a model."""
+    if facts.models or "model" in facts.broken:
+        return
+    for name, task in facts.tasks.items():
+        if not task.brings_model:
+            yield error("E0208", f"the task `{name}` needs a model, and the spec has none", facts.place(name),
+                        help=["write one, such as `model net = mlp { hidden = [40, 40] }`"])
+            return
+
+
+def one_model(facts: Facts) -> Iterator[Diagnostic]:
+    """All tasks of a spec are learned with one model."""
+    names = list(facts.models)
+    for name in names[1:]:
+        first = facts.place(names[0])
+        yield error("E0401", f"a spec has one model, and `{name}` is another", facts.place(name),
+                    related=[(first, "the first model")] if first else [],
+                    help=["keep one of them; to compare models, write `list model { .. }` in a sweep"])
+
+
+def named_tasks_exist(facts: Facts) -> Iterator[Diagnostic]:
+    """`train.on`, `evaluate.on` and the tasks of a cluster name tasks of the spec."""
+    if "task" in facts.broken:
+        return
+    lists = [(block, "on", getattr(facts.single.get(block), "on", ())) for block in ("train", "evaluate")]
+    lists += [(key, "tasks", cluster.tasks) for key, cluster in facts.named["cluster"].items()]
+    for block, field, names in lists:
+        for name in names:
+            if name not in facts.tasks:
+                yield unknown_word("E0204", f"`{block}.{field}` names the task `{name}`, which the spec does not have",
+                                   name, list(facts.tasks), facts.place(f"{block}.{field}"))
+
+
+def tasks_fit_one_model(facts: Facts) -> Iterator[Diagnostic]:
+    """Task blocks that share the model feed it inputs of one shape, and want outputs of one width."""
+    if not facts.models:
+        return
+    seen: tuple[str, object] | None = None
+    for name, signature in facts.signatures().items():
+        interface = (signature.inputs, signature.outputs, signature.loss)
+        if seen is None:
+            seen = (name, interface)
+        elif interface != seen[1]:
+            other = facts.place(seen[0])
+            message = f"the tasks `{seen[0]}` and `{name}` cannot share a model: their inputs or outputs differ"
+            yield error("E0401", message, facts.place(name), related=[(other, "the other task")] if other else [],
+                        help=[f"`{name}` has inputs {_shape(signature.inputs)} and {signature.outputs} outputs"])
+
+
+def _shape(shape: tuple[int, ...]) -> str:
+    return "x".join(map(str, shape))
+
+
+RULES = (model_is_there, one_model, named_tasks_exist, tasks_fit_one_model)
