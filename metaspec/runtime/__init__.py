@@ -1,0 +1,10 @@
+"""Plan -> events, checkpoints, results: the meta-training loop, its schedules and the run folder.
+
+The process that calls `run` imports TensorFlow only with the schedule `inline`.
+"""
+
+from metaspec.runtime.driver import run
+from metaspec.runtime.errors import Interrupted, RunError
+from metaspec.runtime.result import Result
+
+__all__ = ["Interrupted", "Result", "RunError", "run"]

@@ -67,7 +67,7 @@ def save(folder: Path, checkpoint: Checkpoint) -> Path:
         "bytes": len(content),
         "sha256": checksum,
     }
-    files.replace(file, content)
+    files.replace(file, content, lasting=False)  # the manifest's rename, next, makes both last
     path = folder / f"{stem}.json"
     text = json.dumps({"manifest": manifest, "sha256": _checksum(manifest)}, indent=1)
     files.replace(path, text.encode())
@@ -172,4 +172,3 @@ def _prune(folder: Path) -> None:
             replaced = last.startswith(stem) and path.name != last
             if stem not in kept or replaced:
                 path.unlink()
-        files.sync_folder(folder)

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
 
+from metaspec.data.store import cache_folder
 from metaspec.plan.model import Plan
 from metaspec.runtime import checkpoints, identity, result, resumption
 from metaspec.runtime.arrays import Arrays, digest, meta_of
@@ -43,12 +44,15 @@ def run(
     sinks: Sequence[Sink] = (),
     factory: str = PROGRAM,
     preload: Sequence[str] = PRELOAD,
+    cache: Path | None = None,
 ) -> Result:
     """Runs a plan in a folder, which is created, or with `resume` continues the run there to the same bits.
 
     factory: "module:function" that makes the program of a plan; preload: modules that it needs and that are
-    slow to import. Raises RunError with one diagnostic for whatever the user can mend, and Interrupted, which
-    is one too, after Ctrl-C or SIGTERM.
+    slow to import; cache: where it may keep prepared data, by default the user's cache folder.
+
+    Raises RunError with one diagnostic for whatever the user can mend, and Interrupted, which is one too,
+    after Ctrl-C or SIGTERM.
     """
     with ExitStack() as open_until_the_end:
         enter = open_until_the_end.enter_context
@@ -59,9 +63,10 @@ def run(
             return result.load(place.result)
         metrics = enter(open_metrics(place.metrics, start.metrics_bytes))
         signals = enter(listen())
-        engine = enter(
-            open_engine(Setting(plan, factory, tuple(preload), place.cache, place.log, notify, signals))
+        setting = Setting(
+            plan, factory, tuple(preload), cache or cache_folder(), place.log, notify, signals
         )
+        engine = enter(open_engine(setting))
         versions = count(1)
         session = Session(plan, engine, notify, lambda meta: Broadcast(next(versions), meta))
         return _Loop(session, place, metrics, signals).run(start.position)

@@ -6,12 +6,13 @@ from pathlib import Path
 
 from metaspec.data.errors import DataError
 from metaspec.diagnostics import error
+from metaspec.plan.make import data_diagnostic
 from metaspec.runtime.errors import RunError
 
 
 def data_at_fault(problem: DataError) -> RunError:
     """The data changed since they were checked, or hold an item that only a later episode reads."""
-    return RunError(error("E0708", problem.message, help=(problem.help,)))
+    return RunError(data_diagnostic(problem))
 
 
 def broken(reason: str, log: Path) -> RunError:
@@ -21,15 +22,15 @@ def broken(reason: str, log: Path) -> RunError:
 
 def no_worker(reason: str, tries: int, log: Path) -> RunError:
     return RunError(error(
-        "E0707", f"no worker came up in {tries} tries; the last one: {reason}",
+        "E0707", f"no worker came up in {tries} tries; the last one {reason}",
         help=(f"the workers' output is in {log}", "fewer workers need less memory"),
     ))
 
 
 def ended(code: int) -> str:
-    """A worker's exit code in words."""
+    """A worker's exit code, as what "the worker ..." did."""
     if code == -9:
-        return "killed by signal 9 (by a user, or by the system for want of memory)"
+        return "was killed by signal 9 (by a user, or by the system for want of memory)"
     if code < 0:
-        return f"killed by signal {-code}"
+        return f"was killed by signal {-code}"
     return f"ended by itself with exit code {code}"

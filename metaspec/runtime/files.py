@@ -8,8 +8,11 @@ from pathlib import Path
 from metaspec.runtime.errors import disk
 
 
-def replace(path: Path, content: bytes) -> None:
-    """Writes a file so that a crash at any moment leaves the old file or the new one, whole and on disk."""
+def replace(path: Path, content: bytes, *, lasting: bool = True) -> None:
+    """Writes a file so that a crash at any moment leaves the old file or the new one, whole.
+
+    lasting: whether the new name must outlast a loss of power at once, or may wait for a later `sync_folder`.
+    """
     temporary = path.with_name(f".{path.name}.new")
     with disk(path):
         with temporary.open("wb") as file:
@@ -17,7 +20,8 @@ def replace(path: Path, content: bytes) -> None:
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(path)
-        sync_folder(path.parent)
+        if lasting:
+            sync_folder(path.parent)
 
 
 def sync_folder(folder: Path) -> None:

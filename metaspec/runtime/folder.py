@@ -55,10 +55,6 @@ class RunFolder:
         return self.path / "result.json"
 
     @property
-    def cache(self) -> Path:
-        return self.path / "cache"
-
-    @property
     def lock(self) -> Path:
         return self.path / ".lock"
 
@@ -110,7 +106,7 @@ def claim(path: Path, resume: bool) -> Iterator[RunFolder]:
     folder = RunFolder(path)
     with disk(path):
         if resume and not folder.begun:
-            raise RunError(error("E0709", f"there is no run to resume in {path}",
+            raise RunError(error("E0708", f"there is no run to resume in {path}",
                                  help=("start it without --resume",)))
         path.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(folder.lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
@@ -121,7 +117,6 @@ def claim(path: Path, resume: bool) -> Iterator[RunFolder]:
                                  help=("continue it with --resume", "or choose another folder with --out")))
         with disk(path):
             folder.checkpoints.mkdir(exist_ok=True)
-            folder.cache.mkdir(exist_ok=True)
         yield folder
     finally:
         os.close(descriptor)

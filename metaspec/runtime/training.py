@@ -10,6 +10,7 @@ import numpy as np
 from metaspec.diagnostics import Diagnostic, error
 from metaspec.plan.model import Plan, Shard
 from metaspec.runtime.arrays import Arrays, add, meta_of, not_finite, scale
+from metaspec.runtime.divergence import diverged, tasks
 from metaspec.runtime.engine import Engine, Failure, call, failed
 from metaspec.runtime.events import ShardSkipped, Sink
 from metaspec.runtime.protocol import Broadcast, Request
@@ -66,7 +67,7 @@ def _from_shards(session: Session, state: Arrays, iteration: int) -> Advance:
         gradient, metrics = answer
         bad = not_finite(gradient) or not_finite(_as_arrays(metrics))
         if bad:
-            return Advance(state, (), problem=_diverged(iteration, bad, f" in {_tasks(shard)}"))
+            return Advance(state, (), problem=diverged(session.engine, meta, iteration, [shard], bad))
         total = add(total, gradient)
         sums = {name: sums.get(name, 0.0) + value for name, value in metrics.items()}
     counted = plan.tasks_per_iteration - skipped
@@ -77,7 +78,7 @@ def _from_shards(session: Session, state: Arrays, iteration: int) -> Advance:
     updated, extra = call(session.engine, _update(state, total, iteration))
     bad = not_finite(updated)
     if bad:
-        return Advance(state, (), problem=_diverged(iteration, bad, " in the outer update"))
+        return Advance(state, (), problem=diverged(session.engine, meta, iteration, (), bad))
     return Advance(updated, ({name: value / counted for name, value in sums.items()} | extra,), skipped)
 
 
@@ -90,7 +91,9 @@ def _stretch(session: Session, state: Arrays, iteration: int, count: int) -> Adv
     good = count - 1 if good is None else good
     bad = not_finite(_as_arrays(rows[good])) or not_finite(after)
     before, rows = _whole(session, state, iteration, good) if good else (state, ())
-    return Advance(before, rows, problem=_diverged(iteration + good, bad, ""))
+    meta = session.broadcast(meta_of(before))
+    problem = diverged(session.engine, meta, iteration + good, session.plan.execution.shards, bad)
+    return Advance(before, rows, problem=problem)
 
 
 def _whole(session: Session, state: Arrays, iteration: int, count: int) -> tuple[Arrays, tuple[Row, ...]]:
@@ -113,26 +116,12 @@ def _skip(session: Session, failure: Failure, shard: Shard, iteration: int) -> N
     session.notify(ShardSkipped(name, iteration + 1, shard.count, failure.attempts, reason))
 
 
-def _tasks(shard: Shard) -> str:
-    return f"tasks {shard.first} to {shard.first + shard.count - 1} of `{shard.task}`"
-
-
 def _name(shard: Shard, iteration: int) -> str:
-    return f"shard {shard.index} ({_tasks(shard)}) of meta-iteration {iteration + 1}"
+    return f"shard {shard.index} ({tasks(shard)}) of meta-iteration {iteration + 1}"
 
 
 def _as_arrays(row: Row) -> Arrays:
     return {name: np.asarray(value) for name, value in row.items()}
-
-
-def _diverged(iteration: int, keys: tuple[str, ...], where: str) -> Diagnostic:
-    named = ", ".join(f"`{key}`" for key in keys[:3])
-    named += f" and {len(keys) - 3} more" if len(keys) > 3 else ""
-    return error(
-        "E0705", f"{named} became infinite or not a number at meta-iteration {iteration + 1}{where}",
-        help=("a smaller inner or outer `lr`, or `clip_norm` in `outer`, usually helps",
-              "the state before it is in the last checkpoint"),
-    )
 
 
 def _nothing_left(iteration: int) -> Diagnostic:

@@ -5,6 +5,7 @@ It holds nothing that cannot be sent again: the program with its graphs, and the
 
 from __future__ import annotations
 
+import json
 import sys
 import time
 import traceback
@@ -14,6 +15,7 @@ from typing import Any
 
 from metaspec.data.errors import DataError
 from metaspec.plan.model import Plan
+from metaspec.resolve.python import register_module
 from metaspec.runtime.pipes import Pipe
 from metaspec.runtime.protocol import Broadcast, Broken, Build, Done, Failed, Ready, Work
 
@@ -21,7 +23,12 @@ PROGRAM = "metaspec.backend.program:Program"
 
 
 def build(order: Build) -> Any:
-    """The program of a plan. Whatever the factory raises comes through."""
+    """The program of a plan. Whatever the factory raises comes through.
+
+    A plan with kinds of the user's own is one that the user allowed to run them.
+    """
+    for path in json.loads(order.plan)["spec"]["python"]:
+        register_module(Path(path))
     module, _, name = order.factory.partition(":")
     factory = getattr(import_module(module), name)
     return factory(Plan.model_validate_json(order.plan), Path(order.cache))

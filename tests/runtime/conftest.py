@@ -21,10 +21,12 @@ ROOT = HERE.parents[1]
 def run_small(tmp_path):
     """run_small(workers, program=..., folder=..., resume=..., sinks=..., **plan) -> Result"""
 
+    (tmp_path / "cache").mkdir()
+
     def go(workers=2, *, program="Program", folder=None, resume=False, sinks=(), **plan):
         return run(
             small_plan(workers, **plan), folder or tmp_path / "run", resume=resume, sinks=sinks,
-            factory=f"numpy_program:{program}", preload=("numpy_program",),
+            factory=f"numpy_program:{program}", preload=("numpy_program",), cache=tmp_path / "cache",
         )
 
     return go

@@ -31,6 +31,7 @@ def main(folder: str, options: str) -> int:
             small_plan(chosen.get("workers", 2), **chosen.get("plan", {})), Path(folder),
             resume=chosen.get("resume", False), sinks=(follow,),
             factory=f"numpy_program:{chosen.get('program', 'Slow')}", preload=("numpy_program",),
+            cache=Path(folder).parent / "cache",
         )
     except RunError as problem:
         print(problem, "|", *problem.diagnostic.help, file=sys.stderr)

@@ -120,6 +120,7 @@ class Hanging(Program):
     def gradient(self, meta, iteration, shard):
         mark = self.cache / "hung"
         if (iteration, shard.index) == (4, 2) and not mark.exists():
+            mark.parent.mkdir(exist_ok=True)
             mark.touch()
             time.sleep(3600)
         return super().gradient(meta, iteration, shard)
@@ -131,13 +132,24 @@ class Stopping(Program):
     def gradient(self, meta, iteration, shard):
         mark = self.cache / "stopped"
         if (iteration, shard.index) == (4, 2) and not mark.exists():
+            mark.parent.mkdir(exist_ok=True)
             mark.touch()
             os.kill(os.getpid(), signal.SIGSTOP)
         return super().gradient(meta, iteration, shard)
 
 
 class Diverging(Program):
-    """The gradient of one shard is not finite at meta-iteration 8 (counted from 1)."""
+    """The support set of task 7 at meta-iteration 8 (counted from 1) holds a number beyond measure."""
+
+    def _episode(self, split, iteration, task):
+        support, query = super()._episode(split, iteration, task)
+        if (split, iteration, task) == ("train", 7, 7):
+            support[1][3] = np.nan
+        return support, query
+
+
+class Overflowing(Program):
+    """The meta-gradient of one shard is not finite at meta-iteration 8, though every loss is."""
 
     def gradient(self, meta, iteration, shard):
         gradient, metrics = super().gradient(meta, iteration, shard)

@@ -51,7 +51,7 @@ def test_a_finished_run_is_not_run_again(tmp_path, run_small):
 def test_nothing_to_resume(run_small, tmp_path):
     with pytest.raises(RunError) as caught:
         run_small(0, resume=True)
-    assert caught.value.diagnostic.code == "E0709"
+    assert caught.value.diagnostic.code == "E0708"
     assert not (tmp_path / "run").exists()
 
 
@@ -106,8 +106,8 @@ def test_a_folder_without_permission(tmp_path, run_small):
 
 
 def test_a_full_disk_keeps_the_last_checkpoint(mounted, run_small, tmp_path):
-    disk = mounted("size=100k")
-    train = {"iterations": 3000, "checkpoint": 50}
+    disk = mounted("size=64k")
+    train = {"iterations": 700, "checkpoint": 50}
     with pytest.raises(RunError) as caught:
         run_small(0, folder=disk / "run", train=train, evaluate={"every": None, "keep": "last"})
     assert caught.value.diagnostic.code == "E0706" and "no space is left" in caught.value.diagnostic.message

@@ -5,6 +5,7 @@ import random
 import signal
 import threading
 import time
+from pathlib import Path
 
 import pytest
 from processes import alive
@@ -71,7 +72,7 @@ def test_the_fork_server_killed(run_small, tmp_path):
 
     def kill_server_once(event) -> None:
         if isinstance(event, WorkerStarted) and not servers:
-            parent = int(open(f"/proc/{event.pid}/stat").read().rpartition(")")[2].split()[1])
+            parent = int(Path(f"/proc/{event.pid}/stat").read_text().rpartition(")")[2].split()[1])
             servers.append(parent)
             os.kill(parent, signal.SIGKILL)
 
@@ -121,7 +122,7 @@ def test_a_worker_that_hangs_is_replaced(run_small, tmp_path, program):
         2, folder=tmp_path / "hangs", program=program, schedule={"deadline": 0.3}, sinks=(events.append,)
     )
     (lost,) = [event for event in events if isinstance(event, WorkerLost)]
-    assert lost.reason == "no answer after 0.3 s" and "shard 2" in lost.work
+    assert lost.reason == "gave no answer for 0.3 s" and "shard 2" in lost.work
     assert made.state == reference.state
     assert not alive(lost.pid)
 

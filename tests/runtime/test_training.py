@@ -10,13 +10,16 @@ from metaspec.spec.blocks import Condition, Expect
 
 @pytest.mark.parametrize("mode", ["shards", "stretches"])
 @pytest.mark.parametrize("workers", [0, 2])
-def test_divergence_stops_and_keeps_what_was_before(run_small, tmp_path, mode, workers):
+@pytest.mark.parametrize("program", ["Diverging", "Overflowing"])
+def test_divergence_stops_and_keeps_what_was_before(run_small, tmp_path, mode, workers, program):
     with pytest.raises(RunError) as caught:
-        run_small(workers, program="Diverging", mode=mode, stretch=100, train={"checkpoint": 100}, evaluate={"every": 50})
+        run_small(workers, program=program, mode=mode, stretch=100, train={"checkpoint": 100}, evaluate={"every": 50})
     diagnostic = caught.value.diagnostic
     assert diagnostic.code == "E0705" and "meta-iteration 8" in diagnostic.message
-    if mode == "shards":
-        assert "`meta/init/w`" in diagnostic.message and "tasks 6 to 8 of `line`" in diagnostic.message
+    if program == "Diverging":
+        assert "in task 7 of `line` after inner step 1" in diagnostic.message
+    elif mode == "shards":
+        assert "`meta/init/w`" in diagnostic.message and "in tasks 6 to 8 of `line`" in diagnostic.message
     lines = [json.loads(line) for line in (tmp_path / "run/metrics.jsonl").read_text().splitlines()]
     assert [line["iteration"] for line in lines] == list(range(1, 8))
     assert "NaN" not in (tmp_path / "run/metrics.jsonl").read_text()

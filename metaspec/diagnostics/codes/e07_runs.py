@@ -37,7 +37,7 @@ ENTRIES = {
     "E0705": Entry(
         "training diverged",
         "A loss or a gradient became infinite or not a number. The message names the "
-        "meta-iteration, task and inner step. A smaller step size, `clip` or `on_nan = skip` helps.",
+        "meta-iteration, task and inner step. A smaller step size, or `clip_norm` in `outer`, helps.",
         "language 1\ninner = maml { steps = 5, lr = 1e6 }\n",
         "language 1\ninner = maml { steps = 5, lr = 0.1 }\n",
     ),
@@ -56,13 +56,6 @@ ENTRIES = {
         "$ ulimit -v unlimited\n$ metaspec run spec.meta",
     ),
     "E0708": Entry(
-        "data changed during the run",
-        "The data passed the checks before the run, and an item that an episode needs could not be read "
-        "later. The message names it.",
-        "$ metaspec run spec.meta & rm data/omniglot/images_background.zip",
-        "$ metaspec run spec.meta",
-    ),
-    "E0709": Entry(
         "nothing to resume",
         "The folder holds no run. A run that has no checkpoint yet can be resumed; it starts over.",
         "$ metaspec run spec.meta --out runs/new --resume",

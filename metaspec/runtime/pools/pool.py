@@ -27,7 +27,7 @@ from metaspec.runtime.protocol import Broken, Build, Done, Failed, Ready, Reques
 
 START_UP = 120.0  # seconds until a worker must have built its program, imports included
 _STALLED = 20.0  # seconds that one message may take through a pipe; a stopped process reads nothing
-_TRIES = 5  # workers lost one after another before any of them was ready
+_TRIES = 8  # workers lost without work in hand, one after another, until none of them can be hoped for
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +59,9 @@ class _Worker:
         return self.ready and self.job is None
 
 
+_Ended = tuple[_Job, Any]  # a job and its answer, or its failure
+
+
 class Pool:
     """The driver's side of all workers."""
 
@@ -84,8 +87,7 @@ class Pool:
         answers: dict[int, Any] = {}
         for place in range(len(requests)):
             while place not in answers:
-                self._hand_out(waiting)
-                for job, answer in self._collect():
+                for job, answer in self._hand_out(waiting) or self._collect():
                     if job.batch != batch:  # of a map that was left early
                         continue
                     if isinstance(answer, Failure) and job.attempt < self._schedule.attempts:
@@ -99,34 +101,37 @@ class Pool:
             worker.pipe.close()
         self._server.close()
 
-    def _hand_out(self, waiting: deque[_Job]) -> None:
-        """Gives each idle worker a job, as far as there are any."""
+    def _hand_out(self, waiting: deque[_Job]) -> list[_Ended]:
+        """Gives each idle worker a job, as far as there are any. Returns those that could not be sent."""
+        ended = []
         for number, worker in list(self._workers.items()):
             if not waiting:
-                return
-            if worker.idle:
-                job = waiting.popleft()
-                if not self._send(worker, job):
-                    waiting.appendleft(job)
-                    self._replace(number, "does not read its pipe")
+                break
+            if not worker.idle:
+                continue
+            job = waiting.popleft()
+            try:
+                self._send(worker, job)
+            except ConnectionError:  # it died before it had work: the job is not to blame
+                worker.job = None
+                waiting.appendleft(job)
+                self._replace(number, None)
+            except OSError:
+                ended.append(self._replace(number, f"did not read its pipe for {_STALLED:g} s"))
+        return ended
 
-    def _send(self, worker: _Worker, job: _Job) -> bool:
+    def _send(self, worker: _Worker, job: _Job) -> None:
         request = job.request
         version = request.meta.version if request.meta else None
         worker.job, worker.ticket, worker.since = job, next(self._tickets), time.monotonic()
-        try:
-            if request.meta and worker.version != version:
-                worker.pipe.send(request.meta)
-                worker.version = version
-            worker.pipe.send(
-                Work(worker.ticket, job.attempt, request.method, request.arguments, request.name, version)
-            )
-        except OSError:
-            worker.job = None
-            return False
-        return True
+        if request.meta and worker.version != version:
+            worker.pipe.send(request.meta)
+            worker.version = version
+        worker.pipe.send(
+            Work(worker.ticket, job.attempt, request.method, request.arguments, request.name, version)
+        )
 
-    def _collect(self) -> list[tuple[_Job, Any]]:
+    def _collect(self) -> list[_Ended]:
         """Waits until something happens, and returns the jobs that came to an end with it."""
         self._setting.signals.check()
         pipes = {worker.pipe: number for number, worker in self._workers.items()}
@@ -136,7 +141,7 @@ class Pool:
         ended += [self._overdue(number) for number in list(self._workers)]
         return [each for each in ended if each is not None]
 
-    def _receive(self, number: int) -> tuple[_Job, Any] | None:
+    def _receive(self, number: int) -> _Ended | None:
         worker = self._workers[number]
         try:
             message = worker.pipe.receive()
@@ -145,12 +150,12 @@ class Pool:
         match message:
             case Ready():
                 worker.ready = True
-                self._lost_in_a_row = 0
                 self._setting.notify(WorkerStarted(number, worker.pid, time.monotonic() - worker.since))
             case Broken(reason=reason, data=data):
                 raise data_at_fault(data) if data else broken(reason, self._setting.log)
             case Done(ticket=ticket, value=value) if worker.job and ticket == worker.ticket:
                 job, worker.job = worker.job, None
+                self._lost_in_a_row = 0
                 return job, value
             case Failed(ticket=ticket, reason=reason, data=data) if worker.job and ticket == worker.ticket:
                 if data:
@@ -167,14 +172,14 @@ class Pool:
         busy = (worker for worker in self._workers.values() if not worker.idle)
         return min((worker.since + self._patience(worker) for worker in busy), default=time.monotonic() + 1.0)
 
-    def _overdue(self, number: int) -> tuple[_Job, Any] | None:
+    def _overdue(self, number: int) -> _Ended | None:
         worker = self._workers[number]
         if worker.idle or time.monotonic() < worker.since + self._patience(worker):
             return None
-        doing = "no answer" if worker.ready else "not ready"
-        return self._replace(number, f"{doing} after {self._patience(worker):g} s")
+        what = "gave no answer for" if worker.ready else "was not ready after"
+        return self._replace(number, f"{what} {self._patience(worker):g} s")
 
-    def _replace(self, number: int, reason: str | None) -> tuple[_Job, Failure] | None:
+    def _replace(self, number: int, reason: str | None) -> _Ended | None:
         """Buries a worker and starts another in its place; returns the job it had in hand, as failed.
 
         reason: why it is given up; None where it died, and its exit code is the reason.
@@ -185,15 +190,15 @@ class Pool:
             code = worker.server.end(worker.pid)
             reason = reason or ended(code)
         except ServerLost:
-            reason = reason or "lost with the process that workers are forked from"
+            reason = reason or "was lost with the process that workers are forked from"
         job = worker.job
         self._setting.notify(WorkerLost(number, worker.pid, reason, job.request.name if job else None))
-        if not worker.ready:
+        if job is None:
             self._lost_in_a_row += 1
             if self._lost_in_a_row >= _TRIES:
                 raise no_worker(reason, self._lost_in_a_row, self._setting.log)
         self._workers[number] = self._start_worker(number)
-        return (job, Failure(job.request, job.attempt, f"its worker was {reason}")) if job else None
+        return (job, Failure(job.request, job.attempt, f"its worker {reason}")) if job else None
 
     def _start_server(self) -> ForkServer:
         device = self._setting.plan.spec.train.device
@@ -211,7 +216,7 @@ class Pool:
                 try:
                     pid = self._server.fork(theirs, self._log)
                 except ServerLost:
-                    reason = "the process that workers are forked from ended"
+                    reason = "was never forked: the process for that ended"
                     raise no_worker(reason, 2, self._setting.log) from None
         with suppress(OSError):  # it died already, which the next wait finds out
             ours.send(self._order)

@@ -1,0 +1,56 @@
+"""Where a number stopped being finite: at which meta-iteration, in which task, after which inner step."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from metaspec.diagnostics import Diagnostic, error
+from metaspec.plan.model import Shard
+from metaspec.runtime.arrays import Arrays
+from metaspec.runtime.engine import Engine, Failure
+from metaspec.runtime.protocol import Broadcast, Request
+
+_NAMED = 3  # keys that a message names
+
+
+def diverged(
+    engine: Engine, meta: Broadcast, iteration: int, shards: Sequence[Shard], keys: Sequence[str]
+) -> Diagnostic:
+    """E0705 for update number `iteration` (counted from 0): `keys` are not finite any more.
+
+    The training tasks of `shards` are adapted once more from `meta`, step by step, to find the first figure
+    that is not finite. Where all are, only the derivative overflowed, and the message names the shard.
+    """
+    named = ", ".join(f"`{key}`" for key in keys[:_NAMED])
+    named += f" and {len(keys) - _NAMED} more" if len(keys) > _NAMED else ""
+    where = next(filter(None, (_place(engine, meta, iteration, shard) for shard in shards)), None)
+    if where is None:
+        where = f"in {tasks(shards[0])}" if len(shards) == 1 else "in the outer update"
+    return error(
+        "E0705", f"{named} became infinite or not a number at meta-iteration {iteration + 1}, {where}",
+        help=("a smaller inner or outer `lr`, or `clip_norm` in `outer`, usually helps",
+              "the state before it is in the last checkpoint"),
+    )
+
+
+def tasks(shard: Shard) -> str:
+    return f"tasks {shard.first} to {shard.first + shard.count - 1} of `{shard.task}`"
+
+
+def _place(engine: Engine, meta: Broadcast, iteration: int, shard: Shard) -> str | None:
+    name = f"the search for the task that diverged in {tasks(shard)}"
+    (tables,) = engine.map([Request("evaluate", ("train", iteration, shard), name, meta)])
+    return None if isinstance(tables, Failure) else _first(tables, shard)
+
+
+def _first(tables: Arrays, shard: Shard) -> str | None:
+    """The task whose figures, of shape (tasks, steps + 1), cease to be finite at the earliest step."""
+    bad = np.any([~np.isfinite(table) for table in tables.values()], axis=0)
+    if not bad.any():
+        return None
+    step = int(np.argmax(bad.any(axis=0)))
+    task = shard.first + int(np.argmax(bad[:, step]))
+    when = f"after inner step {step}" if step else "before the first inner step"
+    return f"in task {task} of `{shard.task}` {when}"

@@ -1,0 +1,61 @@
+"""What people see of a run."""
+
+import io
+
+from rich.console import Console
+from rich.progress import Progress, TextColumn
+
+from metaspec.runtime.events import Evaluated, Iterated, Started, WorkerLost
+from metaspec.runtime.progress import Bar, Lines, display, duration, told
+
+STARTED = Started("sine", "runs/sine", 0, 1000, 25, "shards", "pool")
+
+
+def test_plain_lines_come_every_few_seconds():
+    now, lines = [0.0], []
+    sink = Lines(lines.append, clock=lambda: now[0])
+    sink(STARTED)
+    for iteration in range(1, 101):
+        now[0] = iteration / 10
+        sink(Iterated(iteration, 1, {"query_loss": 1 / iteration, "gradient_norm": 3.0}))
+    assert lines[0] == "sine: 1000 meta-iterations in runs/sine"
+    assert lines[1:] == [
+        "50/1000  query_loss 0.02  250 tasks/s  1 min 35 s left",
+        "100/1000  query_loss 0.01  250 tasks/s  1 min 30 s left",
+    ]
+
+
+def test_a_stream_that_is_no_terminal_gets_lines(run_small):
+    stream = io.StringIO()
+    with display(stream) as sink:
+        run_small(0, sinks=(sink,))
+    lines = stream.getvalue().splitlines()
+    assert lines[0].startswith("small: 30 meta-iterations in ")
+    assert lines[1].startswith("10  validation: query_loss ") and lines[1].endswith("the best so far")
+    assert lines[-1].split()[1] == "test:" and "\x1b" not in stream.getvalue()
+
+
+def test_the_bar_shows_the_same_figures():
+    stream = io.StringIO()
+    console = Console(file=stream, force_terminal=True, width=120)
+    with Progress(TextColumn("{task.completed} {task.fields[now]}"), console=console, auto_refresh=False) as bar:
+        sink = Bar(bar)
+        sink(STARTED)
+        sink(Iterated(500, 500, {"accuracy": 0.5}))
+        bar.refresh()
+    assert "500 accuracy 0.5" in stream.getvalue() and "sine: 1000 meta-iterations" in stream.getvalue()
+
+
+def test_figures_stand_with_their_interval():
+    event = Evaluated(500, "test", 600, {"accuracy": (0.2, 0.9123)}, {"accuracy": (0.01, 0.00812)}, False)
+    assert told(event) == "500  test: accuracy 0.9123 ± 0.00812 over 600 tasks"
+
+
+def test_a_lost_worker_is_told():
+    event = WorkerLost(1, 99, "gave no answer for 5 s", "shard 3 of meta-iteration 2")
+    expected = "worker 1 gave no answer for 5 s and is replaced; shard 3 of meta-iteration 2 is sent again"
+    assert told(event) == expected
+
+
+def test_durations():
+    assert [duration(n) for n in (0.4, 41, 310, 7380)] == ["0 s", "41 s", "5 min 10 s", "2 h 03 min"]
