@@ -38,7 +38,7 @@ def learning(plan: Plan, loss: str, dtype: tf.DType) -> Learning:
     """The learner, inner method and initial parameters of a plan. The spec has passed its checks."""
     spec = plan.spec
     model = next(iter(spec.models.values()))
-    learner = with_loss(executor(model).build(model), loss)
+    learner = with_loss(executor(model).build(model, plan.execution.compiled), loss)
     adapted = tuple(p.name for p in plan.parameters if adapts(spec.inner.adapt, p))
 
     def method(order: int) -> InnerMethod:

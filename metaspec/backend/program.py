@@ -33,8 +33,8 @@ class Program:
         self._update = tf.function(self.parts.update.apply, autograph=False)
         self._stretch = None
         if execution.mode == "stretches":
-            order = tuple(self.tasks[task.name] for task in plan.tasks)
-            self._stretch = graphs.stretch(plan, self.parts, order, execution.compiled)
+            self._block = graphs.block(plan, self.parts, self.tasks, execution.compiled)
+            self._stretch = graphs.stretch(plan, self.parts, execution.compiled)
 
     def start(self) -> Arrays:
         """Meta-parameters and outer slots before the first meta-iteration."""
@@ -67,10 +67,13 @@ class Program:
         longest = self.plan.execution.stretch
         meta, slots = unpacked(state)
         rows = []
-        for first in range(iteration, iteration + count, longest):
-            length = min(longest, iteration + count - first)
-            meta, slots, tables = self._stretch(meta, slots, tf.constant(first), tf.constant(length))
+        first = iteration
+        while first < iteration + count:
+            length = min(longest - first % longest, iteration + count - first)
+            episodes = self._block(tf.constant(first // longest))
+            meta, slots, tables = self._stretch(meta, slots, episodes, tf.constant(first), tf.constant(length))
             rows.append({name: table.numpy()[:length] for name, table in tables.items()})
+            first += length
         return packed(meta, slots), {name: np.concatenate([row[name] for row in rows]) for name in rows[0]}
 
     def evaluate(self, meta: Arrays, split: str, iteration: int, shard: Shard) -> Arrays:

@@ -48,8 +48,8 @@ def choose(spec: Spec, model: Model, names: tuple[str, ...], tasks: int, operati
             reasons.append(f"the model is dense: up to {chunk} tasks stand on the task axis of one compiled graph")
         else:
             reasons.append(
-                "the model convolves: one task at a time inside the graph, with the native convolution and the "
-                "memory of one task"
+                "the model convolves: one task at a time in a loop inside the compiled graph, so that its activations "
+                "stay in the processor's cache, and the memory is that of one task"
             )
     execution = Execution(
         mode=mode,
@@ -57,7 +57,7 @@ def choose(spec: Spec, model: Model, names: tuple[str, ...], tasks: int, operati
         chunk=min(chunk, tasks),
         shards=shards(names, tasks, count),
         evaluation=shards(names, spec.evaluate.tasks, -(-spec.evaluate.tasks // EVALUATION_SHARD)),
-        compiled=dense,
+        compiled=True,
     )
     return Choice(execution, tuple(reasons))
 

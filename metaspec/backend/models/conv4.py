@@ -9,7 +9,7 @@ from metaspec.backend.records import Tree
 from metaspec.kinds.models.conv4 import Conv4
 
 
-def build(config: Conv4):
+def build(config: Conv4, compiled: bool):
     strided = config.downsample == "stride"
 
     def apply(params: Tree, inputs: tf.Tensor) -> tf.Tensor:
@@ -17,7 +17,7 @@ def build(config: Conv4):
         values = inputs
         for number in range(1, 5):
             layer = f"conv{number}"
-            values = conv(values, params[f"{layer}.kernel"], 2 if strided else 1)
+            values = conv(values, params[f"{layer}.kernel"], 2 if strided else 1, compiled)
             values = values + per_channel(params[f"{layer}.bias"])
             if config.norm != "none":
                 values = normalised(values, config)

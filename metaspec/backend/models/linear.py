@@ -7,7 +7,7 @@ from metaspec.backend.records import Tree
 from metaspec.kinds.models.linear import Linear
 
 
-def build(config: Linear):
+def build(config: Linear, compiled: bool):
     def apply(params: Tree, inputs: tf.Tensor) -> tf.Tensor:
         """(tasks, items, ...) -> (tasks, items, outputs)."""
         return dense(flat(inputs), params["head.kernel"], params["head.bias"])

@@ -16,7 +16,7 @@ ACTIVATIONS = {
 }
 
 
-def build(config: Mlp):
+def build(config: Mlp, compiled: bool):
     nonlinearity = ACTIVATIONS[config.activation]
 
     def apply(params: Tree, inputs: tf.Tensor) -> tf.Tensor:
