@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import argparse
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 
 from metaspec.api import run
 from metaspec.cli.arguments import add_json, add_spec, resolve_spec
 from metaspec.cli.exits import ERRORS, FINE, INTERRUPTED, NOT_AS_EXPECTED, RUN_FAILED
-from metaspec.cli.output import print_diagnostics, print_json, report
-from metaspec.cli.progress import lines
+from metaspec.cli.output import print_diagnostics, print_json, report, wants_color
 from metaspec.diagnostics import SpecError
 from metaspec.runtime.errors import Interrupted, RunError
+from metaspec.runtime.progress import display
 from metaspec.runtime.result import Result
 
 
@@ -30,11 +31,12 @@ def call(options: argparse.Namespace) -> int:
     if options.workers is not None:
         options.overrides.append(f"schedule.workers={options.workers}")
     resolved = resolve_spec(options)
-    sinks = () if options.json else (lines(sys.stdout),)
     try:
         if not resolved.failed and not options.json:
             print_diagnostics(resolved.diagnostics)
-        result = run(resolved, out=options.out, quick=options.quick, resume=options.resume, sinks=sinks)
+        with nullcontext() if options.json else display(sys.stderr, wants_color(sys.stderr)) as sink:
+            result = run(resolved, out=options.out, quick=options.quick, resume=options.resume,
+                         sinks=(sink,) if sink else ())
     except SpecError as failure:
         report(failure.diagnostics, options.json)
         return ERRORS

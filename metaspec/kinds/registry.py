@@ -8,6 +8,7 @@ import importlib.util
 import pkgutil
 import re
 from functools import cache
+from importlib.machinery import PathFinder
 from importlib.metadata import EntryPoint, entry_points
 from types import ModuleType
 
@@ -115,9 +116,15 @@ def available(category: str, name: str) -> bool:
     kind = load(category, name)
     if not kind.executed_by:
         return True
-    path = kind.executed_by.format(name=name)
-    parent, _, leaf = path.rpartition(".")
-    package = importlib.util.find_spec(parent)
-    if package is None or package.submodule_search_locations is None:
-        return False
-    return any(module.name == leaf for module in pkgutil.iter_modules(package.submodule_search_locations))
+    return _is_there(kind.executed_by.format(name=name))
+
+
+def _is_there(path: str) -> bool:
+    """Whether a module exists. Finds it by its files: importing a package on the way could import TensorFlow."""
+    top, *rest = path.split(".")
+    found = importlib.util.find_spec(top)
+    for part in rest:
+        if found is None or found.submodule_search_locations is None:
+            return False
+        found = PathFinder.find_spec(part, found.submodule_search_locations)
+    return found is not None

@@ -56,7 +56,19 @@ ENTRIES = {
         "something required is missing",
         "A spec needs at least a task, an inner method and an outer method; a field without a "
         "default must be written.",
-        "language 1\nmetagrad = es { window = 20 }\n",
-        "language 1\nmetagrad = es { window = 20, sigma = 0.01 }\n",
+        "language 1\ntask sine = sinusoid {}\nmodel net = mlp {}\ninner = maml {}\n",
+        "language 1\ntask sine = sinusoid {}\nmodel net = mlp {}\ninner = maml {}\nouter = adam {}\n",
+    ),
+    "E0209": Entry(
+        "language of a later version",
+        "The file is written in a version of the language that this version of metaspec cannot read.",
+        "language 2\n",
+        "language 1\n",
+    ),
+    "E0210": Entry(
+        "copy of a block of another keyword",
+        "A block can be a copy of one that was declared or imported earlier, of the same keyword.",
+        "language 1\nmodel net = mlp {}\ntask copy = net {}\n",
+        "language 1\nmodel net = mlp {}\nmodel copy = net {}\n",
     ),
 }

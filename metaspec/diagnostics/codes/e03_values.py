@@ -44,4 +44,10 @@ ENTRIES = {
         "language 1\nouter = adam { lr = 1 / 0 }\n",
         "language 1\nouter = adam { lr = 1 / 100 }\n",
     ),
+    "E0307": Entry(
+        "fields that do not suit each other",
+        "A kind can state rules about its own fields together; the message is that of its author.",
+        "$ metaspec check with_my_task.meta --allow-python",
+        "$ metaspec explain task.my_task",
+    ),
 }

@@ -7,8 +7,8 @@ ENTRIES = {
         "combination without a meaning",
         "The blocks are right each by itself, but the method is not defined for them together. The "
         "message gives the reason and the ways out.",
-        "language 1\nouter = elite { keep = 4 }\nmetagrad = unroll { order = 2 }\n",
-        "language 1\nouter = elite { keep = 4 }\nmetagrad = none\n",
+        "language 1\ninner = sgd { lr = 0.1 }\nmetagrad = unroll {}\n",
+        "language 1\ninner = sgd { lr = learned(0.1) }\nmetagrad = unroll {}\n",
     ),
     "E0402": Entry(
         "preset beside a block that contradicts it",

@@ -23,4 +23,10 @@ ENTRIES = {
         "$ metaspec run with_my_task.meta",
         "$ metaspec run with_my_task.meta --allow-python",
     ),
+    "E0604": Entry(
+        "Python module that cannot be imported",
+        "The module that `import python` names raised an error when it ran, or takes the name of another kind.",
+        "$ metaspec check with_broken_task.meta --allow-python",
+        "$ python my_tasks.py",
+    ),
 }

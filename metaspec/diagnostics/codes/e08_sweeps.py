@@ -23,4 +23,11 @@ ENTRIES = {
         "language 1\nsweep s { zip { outer.lr = [0.1, 0.2], train.seed = [1, 2, 3] } }\n",
         "language 1\nsweep s { zip { outer.lr = [0.1, 0.2, 0.3], train.seed = [1, 2, 3] } }\n",
     ),
+    "E0804": Entry(
+        "point or sweep that is not there",
+        "`--point K` counts from 0 to the number of points less one; `--sweep NAME` says which sweep is meant "
+        "where a spec has several.",
+        "$ metaspec run spec.meta --sweep beta --point 1000",
+        "$ metaspec run spec.meta --sweep beta --point 0",
+    ),
 }

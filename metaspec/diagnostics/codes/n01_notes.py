@@ -6,7 +6,7 @@ ENTRIES = {
     "N0101": Entry(
         "block replaces a part of a preset",
         "A preset expands into several blocks; a block written beside it replaces its part.",
-        "language 1\ninner = maml { steps = 1 }\nmetagrad = unroll { order = 1 }\n",
-        "language 1\ninner = maml { steps = 1, order = 1 }\n",
+        "language 1\ninner = maml { steps = 5 }\nmetagrad = truncated { window = 1 }\n",
+        "language 1\ninner = maml { steps = 5, order = 1 }\n",
     ),
 }

@@ -10,4 +10,35 @@ ENTRIES = {
         "let ways = 5\n",
         "language 1\nlet ways = 5\n",
     ),
+    "W0102": Entry(
+        "`let` that nothing uses",
+        "The name is declared and stands in no value; perhaps it is spelled otherwise where it was meant.",
+        "language 1\nlet ways = 5\n",
+        "language 1\nlet ways = 5\ntask a = fewshot { data = glyphs, ways = ways }\n",
+    ),
+    "W0103": Entry(
+        "batch statistics of one item",
+        "`norm = batch` takes mean and variance over the items predicted together. With one support item they are "
+        "those of its own pixels.",
+        "$ metaspec check one_image.meta --allow-python",
+        "$ metaspec check one_image.meta --allow-python -s net.norm=layer",
+    ),
+    "W0104": Entry(
+        "evaluation that never happens",
+        "`every` is larger than the number of meta-iterations, so that only the evaluation at the end remains.",
+        "language 1\ntrain { iterations = 100 }\nevaluate { every = 500 }\n",
+        "language 1\ntrain { iterations = 1_000 }\nevaluate { every = 500 }\n",
+    ),
+    "W0105": Entry(
+        "`keep = best` without evaluations to choose from",
+        "The best checkpoint is the best of the evaluations during the run, which `every` asks for.",
+        "language 1\nevaluate { keep = best }\n",
+        "language 1\nevaluate { keep = best, every = 500 }\n",
+    ),
+    "W0106": Entry(
+        "checkpoint chosen on test tasks",
+        "A checkpoint that was chosen because it is good on the test tasks has a test figure that is too good.",
+        "language 1\nevaluate { keep = best, every = 500, split = test }\n",
+        "language 1\nevaluate { keep = best, every = 500, split = validation }\n",
+    ),
 }
