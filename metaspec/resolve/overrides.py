@@ -9,7 +9,7 @@ from metaspec.diagnostics import Diagnostic, error
 from metaspec.kinds import registry
 from metaspec.kinds.phrases import one_of
 from metaspec.resolve.bind import Scope, bind
-from metaspec.resolve.draft import Draft, Leaf, Marked, Node, Part, Slot, merge, merge_slots
+from metaspec.resolve.draft import Draft, Leaf, Marked, Node, Part, Slot, merge_slots
 from metaspec.resolve.files import UNNAMED, WITHOUT_KIND, by_keyword, kinds_for
 from metaspec.resolve.origin import Chain, Layer, Origin, Setter
 from metaspec.resolve.presets import expansion, is_preset, replaced
@@ -19,9 +19,11 @@ from metaspec.source import Source, Span
 from metaspec.spec.blocks import Evaluate, Expect, Train
 from metaspec.spec.declared import KindType, fields_of
 from metaspec.spec.kind import Kind
+from metaspec.spec.values import Learned
 from metaspec.syntax import tree
 from metaspec.syntax.parser import parse_value
 
+OPTIONS = tuple(name for name in Learned.model_fields if name not in ("start", "name"))
 BLOCKS = {"train": Train, "evaluate": Evaluate, "expect": Expect}
 
 
@@ -148,6 +150,9 @@ def _set(
     if not rest:
         return replace(part, slots=merge_slots(part.slots, {name: Slot(tree.Name(name, span=each.span), node)}))
     below = slot.node if slot else _unfolded(block, name)
+    if slot and isinstance(below, Marked) and len(rest) == 1 and rest[0] in OPTIONS:
+        options = merge_slots(below.options, {rest[0]: Slot(tree.Name(rest[0], span=each.span), node)})
+        return replace(part, slots=dict(part.slots) | {name: Slot(slot.path, replace(below, options=options))})
     inner = below.start if isinstance(below, Marked) else below
     if isinstance(inner, Leaf) and isinstance(inner.value, tree.Name):
         inner = Part(inner.value, {}, inner.chain, inner.span)
@@ -195,5 +200,3 @@ def _part_of(kind: Kind) -> Part:
             slots[name] = Slot(tree.Name(name), inner)
     return Part(tree.Name(kind.name), slots, chain)
 
-
-__all__ = ["Assignment", "assign", "merge", "override_setter", "parse_override"]

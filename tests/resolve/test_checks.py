@@ -1,0 +1,89 @@
+"""Rules between blocks: each once wrong, with both places where two are involved."""
+
+import pytest
+
+from metaspec.resolve.checks.readiness import not_ready
+from tests.resolve.specs import HEAD, INNER, MODEL, OUTER, TASK, WHOLE, codes, only, resolved, right
+
+CHARACTERS = HEAD + "task a = fewshot { data = glyphs { alphabets = 6 characters = 4 split = alphabets { test = 2 } } }\n"
+CONV = CHARACTERS + "model net = conv4 { filters = 8 }\n" + INNER + OUTER
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "words", "places"),
+    [
+        (HEAD + TASK + INNER + OUTER, "E0208", "needs a model", 0),
+        (WHOLE + "model other = mlp\n", "E0401", "`other` is another", 1),
+        (WHOLE + "task b = fewshot { data = glyphs }\n", "E0401", "cannot share a model", 1),
+        (WHOLE + "train { on = [sin] }\n", "E0204", "names the task `sin`", 0),
+        (WHOLE + "cluster c { tasks = [sien] }\n", "E0204", "`c.tasks`", 0),
+        (WHOLE.replace("lr = 0.01", "adapt = [hidden3]"), "E0204", "hidden3", 0),
+        (WHOLE.replace("lr = 0.01", "lr = { heda = 1, rest = 0 }"), "E0204", "heda", 0),
+        (WHOLE.replace("lr = 0.01", "lr = { head = 1 }"), "E0208", "hidden1.kernel", 0),
+        (HEAD + TASK + MODEL + "inner = sgd\nmetagrad = unroll\n" + OUTER, "E0401", "nothing is learned", 0),
+        (WHOLE.replace("lr = 0.01", "init = learned(glorot_uniform, per = step)"), "E0401", "`per = step`", 0),
+        (WHOLE.replace("lr = 0.01", "lr = learned(0, scale = log)"), "E0302", "logarithmic", 0),
+        (WHOLE.replace("lr = 0.01", "lr = learned(0.5, max = 0.4)"), "E0302", "outside its bounds", 0),
+        (WHOLE.replace("lr = 0.01", "lr = learned(0.5, min = 1, max = 0.4)"), "E0302", "`min`", 0),
+        (WHOLE + "metagrad = truncated { window = 2 }\n", "E0401", "a window of 2", 1),
+        (WHOLE.replace("lr = 0.01", "lr = learned(0.1)") + "metagrad = implicit\n", "E0401", "step size", 0),
+        (WHOLE + "train { objective = weighted([1, 2]) }\n", "E0401", "2 weights for 1", 1),
+        (WHOLE + "evaluate { every = 2_000 }\n", "W0104", "never happens", 0),
+        (WHOLE + "evaluate { keep = best }\n", "W0105", "nothing to choose", 0),
+        (WHOLE + "evaluate { keep = best, every = 5, split = test }\n", "W0106", "too good", 1),
+        (WHOLE + "expect { accuracy >= 0.9 }\n", "E0401", "classification", 1),
+        (WHOLE + "expect { query_los < 0.9 }\n", "E0204", "query_los", 0),
+        (WHOLE + 'expect { source = "x" }\n', "E0208", "compares nothing", 0),
+        (CONV.replace("filters = 8", "filters = 8, norm = group, groups = 3"), "E0401", "do not divide", 1),
+        (CONV.replace("filters = 8", "downsample = pool").replace("glyphs { alphabets = 6 characters = 4 split = "
+         "alphabets { test = 2 } }", "digits"), "E0401", "nothing is left", 1),
+        (WHOLE.replace("mlp", "conv4"), "E0401", "takes images", 0),
+        (WHOLE + "schedule = inline { exchange = weights }\n", "E0403", "no field `exchange`", 0),
+    ],
+)
+def test_rule(text, code, words, places):
+    message = only(resolved(text), code)
+    assert words in message.message or words in " ".join(message.help)
+    assert message.span is not None
+    assert len(message.related) == places
+
+
+def test_learned_optimizer_has_no_implicit_gradient():
+    text = HEAD + TASK + MODEL + "inner = mlp_optimizer { weights = learned(random) }\nmetagrad = implicit\n" + OUTER
+    assert only(resolved(text), "E0401").related[0][0].line == 4
+
+
+def test_right_spec_is_ready():
+    assert not_ready(right(WHOLE)) == ()
+    assert not_ready(right(CONV.replace("data = glyphs", "ways = 2, data = glyphs"))) == ()
+
+
+@pytest.mark.parametrize(
+    ("field", "words"), [("ways = 9", "9 ways are more than the 8 classes"), ("ways = 2, queries = 20", "20 to ask about")]
+)
+def test_too_few(field, words):
+    found = not_ready(right(CONV.replace("data = glyphs", f"{field}, data = glyphs")))
+    assert {each.code for each in found} == {"E0503"}
+    assert words in found[0].message and found[0].span.text in ("9", "20")
+
+
+def test_missing_data_names_the_places(tmp_path, monkeypatch):
+    monkeypatch.setenv("METASPEC_DATA", str(tmp_path))
+    text = HEAD + 'task a = fewshot { data = omniglot { path = "nowhere" } }\nmodel net = conv4\n' + INNER + OUTER
+    (message,) = not_ready(right(text))
+    assert (message.code, message.span.text) == ("E0501", '"nowhere"')
+    assert str(tmp_path / "nowhere") in message.message
+
+
+def test_each_kind_that_cannot_run_is_named_once():
+    text = HEAD + "task a = problems { set = bowl }\ntask b = problems { set = quadratic }\n" + OUTER
+    text += "inner = mlp_optimizer { weights = learned(random) }\nmetagrad = pes { window = 2 }\n"
+    found = not_ready(right(text))
+    assert len(found) == len({each.message for each in found})
+    assert {each.code for each in found} <= {"E0601"}
+
+
+def test_checks_run_on_what_could_be_read():
+    found = resolved(WHOLE.replace("outer = adam { lr = 1e-3 }", "outer = adam { lr = 0 }") + "expect { accuracy > 0 }\n")
+    assert sorted(codes(found)) == ["E0302", "E0401"]
+    assert found.spec is None

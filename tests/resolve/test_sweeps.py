@@ -1,0 +1,88 @@
+import pytest
+
+from metaspec.resolve.sweeps import point_assignments
+from tests.resolve.specs import SPECS, WHOLE, codes, only, resolved, right
+
+SWEEP = """sweep s {
+  grid { outer.lr = [0.1, 0.2], train.seed = 0..2 }
+  list metagrad { unroll { order = 1 }  unroll { order = 2 } }
+  when metagrad is unroll { inner.steps = 3 }
+}
+"""
+
+
+def test_points_are_counted_and_not_built():
+    huge = WHOLE + "sweep s { grid { train.seed = 0..9_999, outer.lr = logspace(1e-4, 1e-1, 7) } zip { inner.steps = 1..50 } }\n"
+    assert resolved(huge.replace("zip { inner.steps = 1..50 }", "")).spec.sweeps["s"].size == 70_000
+
+
+def test_last_axis_changes_fastest():
+    sweep = right(WHOLE + SWEEP).required().sweeps["s"]
+    rows = [[each.value.value for each in point_assignments("s", sweep, k)[:2]] for k in (0, 1, 2, 5, 6, 11)]
+    assert sweep.size == 12
+    assert rows == [[0.1, 0], [0.1, 0], [0.1, 1], [0.1, 2], [0.2, 0], [0.2, 2]]
+
+
+def test_point_resolves_with_its_assignments():
+    found = right(WHOLE + SWEEP, point=9)
+    spec = found.required()
+    assert (spec.outer.lr, spec.train.seed, spec.metagrad.order, spec.inner.steps) == (0.2, 1, 2, 3)
+    assert found.provenance["inner.steps"][-1].where == "point 9 of sweep s"
+
+
+def test_override_wins_over_a_point():
+    assert right(WHOLE + SWEEP, "outer.lr=0.5", point=9).required().outer.lr == 0.5
+
+
+def test_zip_pairs():
+    text = WHOLE + "sweep s { zip { outer.lr = [0.1, 0.2], train.seed = [7, 8] } }\n"
+    assert [right(text, point=k).required().train.seed for k in (0, 1)] == [7, 8]
+
+
+def test_logspace_has_exact_ends_and_short_numbers():
+    text = WHOLE + "sweep s { grid { outer.lr = logspace(1e-4, 1e-1, 4) } }\n"
+    assert [right(text, point=k).required().outer.lr for k in range(4)] == [1e-4, 1e-3, 1e-2, 1e-1]
+
+
+def test_methods_of_the_design_spec():
+    text = (SPECS / "es_versus_pes.meta").read_text()
+    kinds = [right(text, point=k).required().metagrad.name for k in range(4)]
+    assert kinds == ["truncated", "unroll", "es", "pes"]
+
+
+def test_presets_in_a_list():
+    text = WHOLE + "sweep s { list inner { maml { lr = 0.1 } fomaml anil } }\n"
+    specs = [right(text, point=k).required() for k in range(3)]
+    assert [(each.metagrad.order, each.inner.adapt, each.preset) for each in specs] == [
+        (2, "all", "maml"), (1, "all", "fomaml"), (2, "head", "anil")]
+
+
+@pytest.mark.parametrize(
+    ("sweep", "code"),
+    [
+        ("grid { outer.lr = 0.1 }", "E0803"),
+        ("grid { outer.lr = [] }", "E0803"),
+        ("grid { outer.lr = 3..1 }", "E0803"),
+        ("grid { outer.lr = logspace(0, 1, 3) }", "E0803"),
+        ("zip { outer.lr = [0.1], train.seed = [1, 2] }", "E0803"),
+        ("grid { train.seed = 0..2 } grid { train.seed = 0..2 }", "E0205"),
+        ("grid { outer.rate = [0.1] }", "E0801"),
+        ("grid { outre.lr = [0.1] }", "E0801"),
+        ("grid { outer.lr = [0.1, -1] }", "E0302"),
+        ("list metagrad { unrol {} }", "E0202"),
+        ("search { outer.lr = loguniform(1e-4, 1e-1) trials = 40 }", "E0601"),
+        ("", "E0803"),
+    ],
+)
+def test_wrong_sweep(sweep, code):
+    assert code in codes(resolved(WHOLE + f"sweep s {{ {sweep} }}\n"))
+
+
+def test_point_that_is_not_there():
+    assert "0 to 11" in only(resolved(WHOLE + SWEEP, point=12), "E0804").message
+
+
+def test_which_sweep():
+    two = WHOLE + SWEEP + "sweep other { grid { train.seed = [1] } }\n"
+    assert "which sweep" in only(resolved(two, point=0), "E0804").message
+    assert right(two, point=0, sweep="other").required().train.seed == 1
