@@ -59,6 +59,7 @@ def save(folder: Path, checkpoint: Checkpoint) -> Path:
         "iteration": position.iteration,
         "evaluated": position.evaluated,
         "seconds": position.seconds,
+        "training_seconds": position.training_seconds,
         "skipped": position.skipped,
         "best": {"iteration": best.iteration, "metric": best.metric, "score": best.score} if best else None,
         "metrics_bytes": checkpoint.metrics_bytes,
@@ -112,6 +113,7 @@ def _read(path: Path) -> Checkpoint:
         best=Best(best["iteration"], best["metric"], best["score"], meta) if best else None,
         evaluated=manifest["evaluated"],
         seconds=manifest["seconds"],
+        training_seconds=manifest["training_seconds"],
         skipped=manifest["skipped"],
     )
     return Checkpoint(position, manifest["metrics_bytes"], manifest["identity"])

@@ -112,11 +112,13 @@ class _Loop:
                 self._checkpoint()
             if iteration == plan.spec.train.iterations:
                 return
+            began = time.perf_counter()
             made = advance(self.session, self.position.state, iteration, next_boundary(plan, iteration))
             rows = enumerate(made.rows, start=iteration + 1)
             self.metrics.write({"iteration": number, **row} for number, row in rows)
             self.position = replace(
                 self.position, state=made.state, iteration=iteration + len(made.rows),
+                training_seconds=self.position.training_seconds + time.perf_counter() - began,
                 skipped=self.position.skipped + made.skipped,
             )
             if made.rows:
@@ -166,7 +168,8 @@ class _Loop:
         made = Result(
             name=plan.name, iterations=position.iteration, kept=kept, test=result.figures(test),
             expect=result.judge(plan.spec.expect, test), skipped=position.skipped, seconds=seconds,
-            tasks_per_second=position.iteration * plan.tasks_per_iteration / seconds,
+            training_seconds=position.training_seconds,
+            tasks_per_second=position.iteration * plan.tasks_per_iteration / position.training_seconds,
             parameters=digest(meta), state=digest(position.state),
         )
         result.save_parameters(self.place.parameters, meta)

@@ -26,4 +26,5 @@ class Position:
     best: Best | None = None
     evaluated: int = -1  # iteration of the last evaluation
     seconds: float = 0.0  # of work so far, over all resumptions
+    training_seconds: float = 0.0  # of them, in outer updates: without start, evaluations and checkpoints
     skipped: int = 0  # tasks left out by `on_failure = skip`

@@ -64,7 +64,6 @@ class Bar:
     def __call__(self, event: Event) -> None:
         if isinstance(event, events.Started):
             self._started = event
-            self._pace.mark(event.iteration)
             done, total = event.iteration, event.iterations
             self._bar.update(self._task, description=event.name, completed=done, total=total)
         elif isinstance(event, events.Iterated) and self._started:
@@ -87,7 +86,6 @@ class Lines:
     def __call__(self, event: Event) -> None:
         if isinstance(event, events.Started):
             self._started = event
-            self._pace.mark(event.iteration)
             self._next = self._clock() + _BETWEEN_LINES
         elif isinstance(event, events.Iterated) and self._started:
             self._pace.mark(event.iteration)

@@ -52,7 +52,8 @@ class Result(Frozen):
     expect: tuple[Verdict, ...] = ()
     skipped: int = 0  # tasks left out of training by `on_failure = skip`
     seconds: float  # of work, over all resumptions
-    tasks_per_second: float  # training tasks
+    training_seconds: float  # of them, in outer updates
+    tasks_per_second: float  # training tasks over training seconds
     parameters: str  # hash of the kept meta-parameters
     state: str  # hash of the meta-parameters and the outer state after the last update
 

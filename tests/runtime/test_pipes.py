@@ -33,7 +33,8 @@ def test_arrays_arrive_as_they_were_sent(ends, sizes):
 
 def test_arrays_that_are_not_contiguous(ends):
     ours, theirs = ends
-    message = {"column": np.arange(12.0).reshape(3, 4)[:, 1], "turned": np.arange(6).reshape(2, 3).T, "one": np.array(3.0)}
+    table = np.arange(12.0).reshape(3, 4)
+    message = {"column": table[:, 1], "turned": table.T, "one": np.array(3.0)}
     theirs.send(message)
     received = ours.receive()
     for key in message:

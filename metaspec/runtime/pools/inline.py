@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from metaspec.data.errors import DataError
@@ -54,13 +56,29 @@ def open_engine(setting: Setting) -> Iterator[Engine]:
                   "or run metaspec before any other TensorFlow code of this process"),
         )) from problem
     try:
-        program = worker.build(Build(plan.model_dump_json(), setting.factory, str(setting.cache)))
+        with _stderr_into(setting.log):
+            program = worker.build(Build(plan.model_dump_json(), setting.factory, str(setting.cache)))
     except DataError as problem:
         raise data_at_fault(problem) from problem
     except Exception as problem:
         _log(setting, "building the program")
         raise broken(worker.summary(problem), setting.log) from problem
     yield Inline(setting, program)
+
+
+@contextmanager
+def _stderr_into(log: Path) -> Iterator[None]:
+    """TensorFlow greets on the file descriptor of stderr while it is imported; no setting of its own stops that."""
+    with disk(log):
+        descriptor = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+    before = os.dup(2)
+    try:
+        os.dup2(descriptor, 2)
+        yield
+    finally:
+        os.dup2(before, 2)
+        os.close(before)
+        os.close(descriptor)
 
 
 def _log(setting: Setting, name: str) -> None:
