@@ -5,6 +5,7 @@ The process that calls `run` imports TensorFlow only with the schedule `inline`.
 
 from metaspec.runtime.driver import run
 from metaspec.runtime.errors import Interrupted, RunError
+from metaspec.runtime.reevaluation import reevaluate
 from metaspec.runtime.result import Result
 
-__all__ = ["Interrupted", "Result", "RunError", "run"]
+__all__ = ["Interrupted", "Result", "RunError", "reevaluate", "run"]

@@ -9,13 +9,28 @@ import numpy as np
 
 Arrays = dict[str, np.ndarray]
 
-# A state holds the meta-parameters under this prefix, the outer optimizer's own numbers under "outer/".
+# A state holds the meta-parameters under this prefix, the outer optimizer's own numbers under "outer/", and what
+# shard N carries into the next meta-iteration under "carried/N/".
 META = "meta/"
+CARRIED = "carried/"
 
 
 def meta_of(state: Mapping[str, np.ndarray]) -> Arrays:
     """The meta-parameters of a state, under the keys they have there."""
     return {key: value for key, value in state.items() if key.startswith(META)}
+
+
+def carried_of(state: Mapping[str, np.ndarray], shard: int) -> Arrays:
+    """What a shard carries on, under the keys that the program gave it; empty where it carries nothing."""
+    prefix = f"{CARRIED}{shard}/"
+    return {key.removeprefix(prefix): value for key, value in state.items() if key.startswith(prefix)}
+
+
+def with_carried(state: Mapping[str, np.ndarray], carried: Mapping[int, Mapping[str, np.ndarray]]) -> Arrays:
+    """The state with what its shards carry on now; what they carried before is dropped."""
+    rest = {key: value for key, value in state.items() if not key.startswith(CARRIED)}
+    fresh = {f"{CARRIED}{shard}/{key}": value for shard, arrays in carried.items() for key, value in arrays.items()}
+    return rest | fresh
 
 
 def add(total: Arrays, part: Mapping[str, np.ndarray]) -> Arrays:

@@ -9,7 +9,7 @@ import numpy as np
 
 from metaspec.diagnostics import Diagnostic, error
 from metaspec.plan.model import Plan, Shard
-from metaspec.runtime.arrays import Arrays, add, meta_of, not_finite, scale
+from metaspec.runtime.arrays import Arrays, add, carried_of, meta_of, not_finite, scale, with_carried
 from metaspec.runtime.divergence import diverged, tasks
 from metaspec.runtime.engine import Engine, Failure, call, failed
 from metaspec.runtime.events import ShardSkipped, Sink
@@ -55,16 +55,20 @@ def _from_shards(session: Session, state: Arrays, iteration: int) -> Advance:
     plan = session.plan
     shards = plan.execution.shards
     meta = session.broadcast(meta_of(state))
-    requests = [Request("gradient", (iteration, shard), _name(shard, iteration), meta) for shard in shards]
+    requests = [
+        Request("gradient", (iteration, shard, carried_of(state, shard.index)), _name(shard, iteration), meta)
+        for shard in shards
+    ]
     total: Arrays = {}
     sums: Row = {}
     skipped = 0
+    carried: dict[int, Arrays] = {}  # a shard that is skipped loses its trajectories, and begins anew
     for shard, answer in zip(shards, session.engine.map(requests), strict=True):
         if isinstance(answer, Failure):
             _skip(session, answer, shard, iteration)
             skipped += shard.count
             continue
-        gradient, metrics = answer
+        gradient, metrics, carried[shard.index] = answer
         bad = not_finite(gradient) or not_finite(_as_arrays(metrics))
         if bad:
             return Advance(state, (), problem=diverged(session.engine, meta, iteration, [shard], bad))
@@ -75,11 +79,11 @@ def _from_shards(session: Session, state: Arrays, iteration: int) -> Advance:
         return Advance(state, (), problem=_nothing_left(iteration))
     if skipped and plan.spec.train.reduce == "mean":
         total = scale(total, plan.tasks_per_iteration / counted)  # the update divides by all tasks
-    updated, extra = call(session.engine, _update(state, total, iteration))
+    updated, extra = call(session.engine, _update(with_carried(state, {}), total, iteration))
     bad = not_finite(updated)
     if bad:
         return Advance(state, (), problem=diverged(session.engine, meta, iteration, (), bad))
-    return Advance(updated, ({name: value / counted for name, value in sums.items()} | extra,), skipped)
+    return Advance(with_carried(updated, carried), ({name: value / counted for name, value in sums.items()} | extra,), skipped)
 
 
 def _stretch(session: Session, state: Arrays, iteration: int, count: int) -> Advance:

@@ -9,7 +9,7 @@ from metaspec.kinds.outers.adam import Adam
 from metaspec.kinds.schedules.inline import Inline
 from metaspec.kinds.schedules.pool import Pool
 from metaspec.kinds.tasks.sinusoid import Sinusoid
-from metaspec.plan.model import Estimate, Execution, Plan, Shard, TaskPlan
+from metaspec.plan.model import Estimate, Execution, MetaTensor, Plan, Shard, TaskPlan
 from metaspec.spec.blocks import Evaluate, Train
 from metaspec.spec.spec import Spec
 
@@ -33,7 +33,7 @@ def small_plan(workers=2, *, mode="shards", stretch=7, train=None, evaluate=None
         spec=spec,
         tasks=(TaskPlan(name="line", inputs=(40,), outputs=1, loss="mean_squared_error", support=10, query=10),),
         parameters=(),
-        meta=(),
+        meta=(MetaTensor(key="init/w", meta_parameter="init", shape=(40,), start="random"),),
         steps=2,
         evaluation_steps=2,
         tasks_per_iteration=15,
