@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 # name -> module, and its name there where it is another
 _PLACES = {
-    **dict.fromkeys(("load", "change", "check", "plan", "run"), "metaspec.api"),
+    **dict.fromkeys(("load", "change", "check", "run"), "metaspec.api"),
     **dict.fromkeys(("Diagnostic", "SpecError"), "metaspec.diagnostics"),
     **dict.fromkeys(("Resolved", "to_meta"), "metaspec.resolve"),
     **dict.fromkeys(("Axis", "Condition", "Evaluate", "Expect", "Sweep", "Train"), "metaspec.spec.blocks"),
@@ -40,6 +40,8 @@ __all__ = [
 
 def __getattr__(name: str) -> object:
     """A public name, from the module that it lives in."""
+    if name == "plan":
+        return importlib.import_module("metaspec.plan")  # a package that can be called
     if name not in _PLACES:
         raise AttributeError(f"module 'metaspec' has no attribute {name!r}")
     return getattr(importlib.import_module(_PLACES[name]), _RENAMED.get(name, name))

@@ -95,6 +95,22 @@ REFERENCES: dict[str, str] = {
   howpublished = {COURSERA: Neural Networks for Machine Learning},
   year         = {2012},
 }""",
+    "nocedal1980": """@article{nocedal1980,
+  author  = {Jorge Nocedal},
+  title   = {Updating Quasi-{Newton} Matrices with Limited Storage},
+  journal = {Mathematics of Computation},
+  volume  = {35},
+  number  = {151},
+  pages   = {773--782},
+  year    = {1980},
+}""",
+    "nocedal2006": """@book{nocedal2006,
+  author    = {Jorge Nocedal and Stephen J. Wright},
+  title     = {Numerical Optimization},
+  edition   = {2},
+  publisher = {Springer},
+  year      = {2006},
+}""",
 }
 
 

@@ -81,16 +81,20 @@ def resolve_request(request: Request) -> Resolved:
     run_checks(facts, found)
     spans = MappingProxyType(dict(facts.blocks))
     history = MappingProxyType(dict(reading.provenance))
-    return Resolved(request, _spec(facts, found), history, spans, _once(found), tuple(unit.sources))
+    return Resolved(request, _spec(facts, found), history, spans, _in_order(found, unit.sources), tuple(unit.sources))
 
 
-def _once(found: list[Diagnostic]) -> tuple[Diagnostic, ...]:
-    """Each message once: a file that is imported twice has its mistakes once."""
+def _in_order(found: list[Diagnostic], sources: Sequence[Source]) -> tuple[Diagnostic, ...]:
+    """Each message once, in the order of the text; those about overrides after those about files."""
+    ranks = {source.name: rank for rank, source in enumerate(sources)}
     seen: dict[tuple[object, ...], Diagnostic] = {}
     for each in found:
         span = (each.span.source.name, each.span.start, each.span.end) if each.span else None
         seen.setdefault((each.code, each.message, span), each)
-    return tuple(seen.values())
+    return tuple(sorted(seen.values(), key=lambda each: (
+        ranks.get(each.span.source.name, len(ranks)) if each.span else len(ranks) + 1,
+        each.span.start if each.span else 0,
+    )))
 
 
 # --- Sweep points --------------------------------------------------------------------------------

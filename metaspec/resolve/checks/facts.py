@@ -9,8 +9,8 @@ from metaspec.resolve.origin import Chain
 from metaspec.resolve.resolved import place_of
 from metaspec.source import Source, Span
 from metaspec.spec.blocks import Evaluate, Expect, Sweep, Train
-from metaspec.spec.shapes import Parameter, Signature
 from metaspec.spec.kind import Inner, Metagrad, Model, Outer, Schedule, Task
+from metaspec.spec.shapes import Parameter, Signature
 
 
 @dataclass(slots=True)

@@ -1,0 +1,142 @@
+import json
+
+import pytest
+
+from metaspec.cli.main import COMMANDS, main
+from metaspec.cli.new import templates
+from metaspec.resolve import resolve
+from metaspec.source import Source
+from tests.resolve.specs import SPECS, WHOLE
+
+QUICKSTART = SPECS / "quickstart.meta"
+
+
+@pytest.fixture
+def spec(tmp_path):
+    path = tmp_path / "spec.meta"
+    path.write_text(WHOLE)
+    return path
+
+
+def test_check_of_a_right_spec(spec, capsys):
+    assert main(["check", str(spec)]) == 0
+    assert capsys.readouterr().out == f"{spec}: no mistakes found\n"
+
+
+def test_check_of_a_wrong_spec(spec, capsys):
+    spec.write_text(WHOLE.replace("lr = 1e-3", "rate = 1e-3"))
+    assert main(["check", str(spec)]) == 1
+    shown = capsys.readouterr()
+    assert shown.out == "" and "error[E0203]" in shown.err and "\x1b[" not in shown.err
+
+
+def test_check_as_json(spec, capsys):
+    spec.write_text(WHOLE.replace("adam", "adm"))
+    assert main(["check", "--json", str(spec)]) == 1
+    shown = capsys.readouterr()
+    (message,) = json.loads(shown.out)["diagnostics"]
+    assert (message["code"], message["place"]["line"], message["fix"]["edits"][0]["text"]) == ("E0202", 5, "adam")
+    assert shown.err == ""
+
+
+def test_check_mends_what_has_one_way_out(spec, capsys):
+    spec.write_text(WHOLE.replace("adam", "adm").replace("steps", "stpes"))
+    assert main(["check", "--fix", str(spec)]) == 0
+    assert spec.read_text() == WHOLE
+
+
+def test_check_names_each_kind_that_cannot_run(capsys):
+    assert main(["check", str(SPECS / "dmaml_weights.meta")]) == 1
+    assert capsys.readouterr().err.count("the exchange `weights` is not yet available") == 1
+
+
+@pytest.mark.parametrize("arguments", [[], ["chekc"], ["check"], ["check", "no.meta"], ["check", "x", "--nothing"],
+                                       ["explain", "E9999"], ["explain", "no_such_thing"], ["list", "inn"],
+                                       ["new", "quikstart"], ["check", "--fix", "-"]])
+def test_wrong_use(arguments, capsys):
+    assert main(arguments) == 2
+    shown = capsys.readouterr()
+    assert "Traceback" not in shown.err and (shown.err or shown.out)
+
+
+def test_file_that_is_no_text(tmp_path, capsys):
+    path = tmp_path / "x.meta"
+    path.write_bytes(b"\xff\xfe")
+    assert main(["check", str(path)]) == 2
+    assert "not UTF-8" in capsys.readouterr().err
+
+
+def test_fmt(spec, capsys):
+    spec.write_text("language 1\nouter=adam{lr=1e-3}  # why\n")
+    assert main(["fmt", "--check", str(spec)]) == 1
+    assert main(["fmt", str(spec)]) == 0
+    assert spec.read_text() == "language 1\nouter = adam { lr = 1e-3 }  # why\n"
+    assert main(["fmt", "--check", str(spec)]) == 0
+
+
+def test_show_of_each_form(spec, capsys):
+    assert main(["show", str(spec), "--as", "tree"]) == 0
+    assert "Block(keyword=Name(text='outer')" in capsys.readouterr().out
+    assert main(["show", str(spec), "--as", "ir", "-s", "outer.lr=0.5"]) == 0
+    assert json.loads(capsys.readouterr().out)["outer"]["lr"] == 0.5
+    assert main(["show", str(spec), "--as", "meta", "--expanded"]) == 0
+    expanded = capsys.readouterr().out
+    assert "unroll { order = 2" in expanded
+    assert not resolve(Source("shown", expanded)).failed
+
+
+def test_explain_a_value(spec, capsys):
+    assert main(["explain", str(spec), "inner.lr", "-s", "inner.lr=0.2"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "inner.lr"
+    assert [line.split()[0] for line in lines[1:]] == ["default", "preset", f"{spec}:4:32", "-s"]
+
+
+@pytest.mark.parametrize(("what", "words"), [("e0203", "unknown field"), ("inner.sgd", "w <- w - lr * grad"),
+                                             ("inner.sgd.lr", "a number of 0 or more"), ("maml", "stands for"),
+                                             ("train", "meta-iterations"), ("split", "split.official"),
+                                             ("task.fewshot", "@inproceedings{vinyals2016,")])
+def test_explain_a_word(what, words, capsys):
+    assert main(["explain", what]) == 0
+    assert words in capsys.readouterr().out
+
+
+def test_list_as_json_has_every_kind(capsys):
+    assert main(["list", "--json"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    kinds = {(each["category"], each["name"]): each for each in document["kinds"]}
+    assert kinds["inner", "sgd"]["available"] and not kinds["metagrads", "pes"]["available"]
+    assert kinds["inner", "sgd"]["fields"]["lr"]["takes"].startswith("a number of 0 or more")
+    assert "ray" in document["announced"]["schedules"]
+
+
+def test_list_of_one_category(capsys):
+    assert main(["list", "outer"]) == 0
+    assert "rmsprop" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("name", templates())
+def test_templates_resolve_and_are_formatted(name, tmp_path, capsys):
+    path = tmp_path / "new.meta"
+    assert main(["new", name, str(path)]) == 0
+    assert main(["new", name, str(path)]) == 2  # never overwrites
+    found = resolve(path)
+    assert [each.message for each in found.diagnostics] == []
+
+
+def test_plan_as_json(capsys):
+    assert main(["plan", str(QUICKSTART), "--json"]) == 0
+    plan = json.loads(capsys.readouterr().out)
+    assert plan["tasks_per_iteration"] == 25 and plan["spec"]["preset"] == "maml"
+
+
+def test_plan_of_a_wrong_spec(spec, capsys):
+    spec.write_text(WHOLE.replace("mlp", "conv4"))
+    assert main(["plan", str(spec), "--json"]) == 1
+    assert json.loads(capsys.readouterr().out)["diagnostics"][0]["code"] == "E0401"
+
+
+def test_every_command_has_help(capsys):
+    for command in COMMANDS:
+        assert main([command, "--help"]) == 0
+        assert command in capsys.readouterr().out
