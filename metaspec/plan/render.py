@@ -1,0 +1,153 @@
+"""The plan as text for a terminal: what is learned, from what, how it is executed, and why so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from metaspec.plan.execution import quantity
+from metaspec.plan.model import MetaTensor, Plan, TaskPlan
+from metaspec.resolve.written import to_tree
+from metaspec.spec.shapes import Parameter
+from metaspec.spec.spec import Spec
+from metaspec.syntax import tree
+from metaspec.syntax.printer import print_value
+
+_WIDTH = 10  # of the words in front
+_LINE = 110
+_METRICS = {"mean_squared_error": "mean squared error", "cross_entropy": "cross-entropy"}
+
+TRANSDUCTIVE = (
+    "normalisation uses the statistics of the items predicted together, in training and in evaluation alike: "
+    "predictions are transductive, and figures compare only with others of this kind"
+)
+
+
+def render(plan: Plan) -> str:
+    """Several lines, the last without a newline."""
+    spec = plan.spec
+    written = _written(spec)
+    rows = [
+        ("run", f"{plan.name}: {spec.train.iterations:_} meta-iterations of {_count(plan.tasks_per_iteration, 'task')}, "
+                f"seed {spec.train.seed}, {spec.train.precision} on the {spec.train.device}"),
+        *(("task", line) for task in plan.tasks for line in _task(written, task)),
+        *(("model", line) for line in _model(plan, written)),
+        *(("learned", line) for line in _learned(plan.meta)),
+        ("inner", written["inner"]),
+        ("metagrad", written["metagrad"]),
+        ("outer", written["outer"]),
+        ("schedule", written["schedule"]),
+        *(("runs as", line) for line in (_execution(plan), *plan.reasons)),
+        *(("cost", line) for line in _cost(plan)),
+        *(("evaluate", line) for line in _evaluate(plan)),
+    ]
+    return "\n".join(_aligned(rows))
+
+
+def _written(spec: Spec) -> dict[str, str]:
+    """Each block with a kind, by its name or keyword, as the language writes it with every default."""
+    found = {}
+    for block in to_tree(spec, complete=True).items:
+        if isinstance(block, tree.Block) and block.kind is not None:
+            name = block.name or block.keyword
+            text = print_value(tree.Constructor(block.kind, block.body))
+            found[name.text] = " ".join(text.split()).removesuffix(" {}")
+    return found
+
+
+def transductive(spec: Spec) -> bool:
+    """Whether a prediction depends on the other items that are predicted with it."""
+    return any(model.batch_statistics for model in spec.models.values())
+
+
+def _aligned(rows: Iterable[tuple[str, str]]) -> Iterator[str]:
+    """Each word stands before the first of its lines only; long lines go on below themselves."""
+    before = ""
+    for word, text in rows:
+        for line in _wrapped(text):
+            yield f"{word if word != before else '':<{_WIDTH}}{line}"
+            before = word
+
+
+def _wrapped(text: str) -> Iterator[str]:
+    line = ""
+    for word in text.split(" "):
+        if line.strip() and len(line) + 1 + len(word) > _LINE - _WIDTH:
+            yield line
+            line = f"  {word}"
+        else:
+            line = f"{line} {word}" if line else word
+    yield line
+
+
+def _task(written: dict[str, str], task: TaskPlan) -> Iterator[str]:
+    yield f"{task.name} = {written[task.name]}"
+    yield (f"inputs {_shape(task.inputs)}, {_count(task.outputs, 'output')}, {_METRICS[task.loss]}; "
+           f"{task.support} support and {task.query} query items")
+    if task.classes:
+        split = ", ".join(f"{count:_} for {part}" for part, count in task.classes.items())
+        yield f"classes: {split}" + (f"; from {task.location}" if task.location else "")
+
+
+def _model(plan: Plan, written: dict[str, str]) -> Iterator[str]:
+    for name in plan.spec.models:
+        size = sum(parameter.size for parameter in plan.parameters)
+        yield f"{name} = {written[name]}: {size:_} parameters in {_count(len(plan.parameters), 'tensor')}"
+    for layer in dict.fromkeys(parameter.layer for parameter in plan.parameters):
+        yield f"  {layer}: {_tensors(each for each in plan.parameters if each.layer == layer)}"
+    if transductive(plan.spec):
+        yield TRANSDUCTIVE
+
+
+def _tensors(parameters: Iterable[Parameter]) -> str:
+    return ", ".join(f"{parameter.role} {_shape(parameter.shape)}" for parameter in parameters)
+
+
+def _learned(meta: tuple[MetaTensor, ...]) -> Iterator[str]:
+    """One line for each meta-parameter."""
+    for name in dict.fromkeys(tensor.meta_parameter for tensor in meta):
+        own = [tensor for tensor in meta if tensor.meta_parameter == name]
+        size = sum(tensor.size for tensor in own)
+        yield f"{name}: {_count(size, 'number')} in {_count(len(own), 'tensor')}" + (
+            ", kept as logarithms" if own[0].scale == "log" else "")
+
+
+def _execution(plan: Plan) -> str:
+    execution = plan.execution
+    if execution.mode == "stretches":
+        return f"stretches of {execution.stretch} meta-iterations in one compiled graph"
+    return (f"{_count(len(execution.shards), 'shard')} for each meta-iteration, {_count(execution.chunk, 'task')} "
+            "at a time inside a graph")
+
+
+def _cost(plan: Plan) -> Iterator[str]:
+    estimate, tasks = plan.estimate, plan.tasks_per_iteration
+    yield (f"about {quantity(estimate.operations)} floating-point operations for one task's meta-gradient, "
+           f"{quantity(estimate.operations * tasks)} for a meta-iteration")
+    yield f"about {amount(estimate.memory)} of memory for the backward pass, {amount(estimate.exchanged)} from each shard"
+
+
+def _evaluate(plan: Plan) -> Iterator[str]:
+    evaluate = plan.spec.evaluate
+    if evaluate.every:
+        yield f"every {evaluate.every:_} meta-iterations on {_count(evaluate.tasks, f'{evaluate.split} task')}"
+    kept = "that evaluated best" if evaluate.keep == "best" and evaluate.every else "of the last meta-iteration"
+    yield (f"at the end on {_count(evaluate.tasks, 'test task')}, before adaptation and after each of "
+           f"{_count(plan.evaluation_steps, 'inner step')}, with the meta-parameters {kept}")
+    for each in plan.spec.expect.conditions if plan.spec.expect else ():
+        yield f"expected: {each.metric} {each.relation} {each.bound:g}"
+
+
+def amount(number: float) -> str:
+    """Bytes in words: 1_536 -> "1.5 KiB"."""
+    for size, name in ((2**30, "GiB"), (2**20, "MiB"), (2**10, "KiB")):
+        if number >= size:
+            return f"{number / size:.3g} {name}"
+    return f"{number:.3g} B"
+
+
+def _shape(shape: tuple[int, ...]) -> str:
+    return "x".join(map(str, shape)) or "scalar"
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number:_} {what}{'' if number == 1 else 's'}"
