@@ -7,9 +7,9 @@ import tensorflow as tf
 
 from metaspec.backend import update as outer_update
 from metaspec.backend.keys import fold, stream
-from metaspec.backend.learning import Learning, adapted_states, executor, learning
-from metaspec.backend.metagrads import MetaGradient
-from metaspec.backend.records import Batch, Episode, Metrics, TaskFunctions, Tree
+from metaspec.backend.learning import Learning, executor, learning
+from metaspec.backend.metagrads import Carrying, MetaGradient
+from metaspec.backend.records import Batch, Episode, Metrics, State, TaskFunctions, Tree
 from metaspec.plan.model import Plan, Shard
 from metaspec.spec.values import Weighted
 
@@ -19,7 +19,8 @@ class Parts(NamedTuple):
 
     dtype: tf.DType
     learning: Learning
-    meta_gradient: MetaGradient
+    meta_gradient: MetaGradient | None
+    carrying: Carrying | None  # of a metagrad whose trajectories go on in the next meta-iteration
     update: outer_update.Update
     seed: int
 
@@ -28,8 +29,10 @@ def parts(plan: Plan) -> Parts:
     dtype = tf.as_dtype(plan.spec.train.precision)
     learned = learning(plan, plan.tasks[0].loss, dtype)
     metagrad = plan.spec.metagrad
-    meta_gradient = executor(metagrad).gradient(metagrad, learned, objective_weights(plan))
-    return Parts(dtype, learned, meta_gradient, outer_update.build(plan, dtype), plan.spec.train.seed)
+    module, weights = executor(metagrad), objective_weights(plan)
+    carrying = module.carrying(metagrad, learned, weights) if hasattr(module, "carrying") else None
+    meta_gradient = None if carrying else module.gradient(metagrad, learned, weights)
+    return Parts(dtype, learned, meta_gradient, carrying, outer_update.build(plan, dtype), plan.spec.train.seed)
 
 
 def objective_weights(plan: Plan) -> tuple[float, ...] | None:
@@ -99,42 +102,45 @@ def shard_gradient(parts: Parts, chunk: int, compiled: bool) -> Callable:
     return run
 
 
+def window(parts: Parts, compiled: bool) -> tuple[Callable, Callable]:
+    """The two graphs of a carrying metagrad: the start of a trajectory, and one window of it."""
+
+    @tf.function(jit_compile=compiled, autograph=False)
+    def begin(meta: Tree, episode: Episode, key: tf.Tensor):
+        return parts.carrying.begin(meta, prepared(episode, parts.dtype), key)
+
+    @tf.function(jit_compile=compiled, autograph=False)
+    def advance(meta: Tree, episode: Episode, key: tf.Tensor, carried, number: tf.Tensor):
+        episode = prepared(episode, parts.dtype)
+        gradient, metrics, carried = parts.carrying.advance(meta, episode, key, carried, number)
+        return gradient, {name: tf.reduce_sum(value) for name, value in metrics.items()}, carried
+
+    return begin, advance
+
+
 def evaluation(parts: Parts, steps: int, compiled: bool) -> Callable:
     """(meta, episode, key) -> metrics (tasks, steps + 1): before adaptation and after each inner step."""
+    learning = parts.learning
+    method = learning.method(1)
 
     @tf.function(jit_compile=compiled, autograph=False)
     def run(meta: Tree, episode: Episode, key: tf.Tensor) -> Metrics:
-        episode = prepared(episode, parts.dtype)
-        learning, tasks = parts.learning, episode.support.inputs.shape[0]
-        method, settings = learning.method(1), learning.settings(meta)
-        state = method.init(settings, episode.support, learning.initial(meta, key, tasks))
-        found = [
-            learning.learner.metrics(state.params, episode.query)
-            for state in adapted_states(method, settings, state, episode.support, steps)
-        ]
-        return {name: tf.stack([metrics[name] for metrics in found], axis=1) for name in found[0]}
+        settings, params, episode = learning.start(meta, prepared(episode, parts.dtype), key)
+        state = method.init(settings, episode.support, params)
+        first = learning.metrics(method, settings, state, episode.query)
+        tables = {name: tf.pad(value[tf.newaxis], [[0, steps], [0, 0]]) for name, value in first.items()}
 
-    return run
+        def body(number: tf.Tensor, state: State, tables: Metrics):
+            state = method.step(settings, state, episode.support, number)
+            found = learning.metrics(method, settings, state, episode.query)
+            tables = {
+                name: tf.tensor_scatter_nd_update(tables[name], [[number + 1]], [found[name]]) for name in tables
+            }
+            return number + 1, state, tables
 
-
-def block(plan: Plan, parts: Parts, tasks: dict[str, TaskFunctions], compiled: bool) -> Callable:
-    """block number -> episodes of each shard, (meta-iterations, tasks, ...): all those of a block, drawn at once.
-
-    Drawing them one by one inside the loop of meta-iterations costs a tenth of a small problem's time.
-    """
-    longest = plan.execution.stretch
-
-    @tf.function(jit_compile=compiled, autograph=False)
-    def run(number: tf.Tensor) -> tuple[Episode, ...]:
-        key = fold(stream(parts.seed, "tasks/train"), number)
-
-        def draw(shard: Shard) -> Episode:
-            flat = tasks[shard.task].sample(fold(key, shard.index), longest * shard.count)
-            return tf.nest.map_structure(
-                lambda tensor: tf.reshape(tensor, (longest, shard.count, *tensor.shape[1:])), flat
-            )
-
-        return tuple(draw(shard) for shard in plan.execution.shards)
+        loop = (tf.constant(0), state, tables)
+        _, _, tables = tf.while_loop(lambda number, *_: number < steps, body, loop, maximum_iterations=steps)
+        return {name: tf.transpose(table) for name, table in tables.items()}
 
     return run
 

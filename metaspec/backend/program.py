@@ -28,6 +28,7 @@ class Program:
         self.parts = graphs.parts(plan)
         tasks = plan.spec.tasks
         self.tasks = {task.name: task_functions(tasks[task.name], task, plan, cache) for task in plan.tasks}
+        self._window = graphs.window(self.parts, execution.compiled) if self.parts.carrying else None
         self._gradient = graphs.shard_gradient(self.parts, execution.chunk, execution.compiled)
         self._evaluate = graphs.evaluation(self.parts, plan.evaluation_steps, execution.compiled)
         self._update = tf.function(self.parts.update.apply, autograph=False)
@@ -45,15 +46,47 @@ class Program:
         }
         return packed(meta, self.parts.update.slots(meta))
 
-    def gradient(self, meta: Arrays, iteration: int, shard: Shard) -> tuple[Arrays, dict[str, float]]:
-        """The meta-gradient and the metrics, both summed over the shard's tasks."""
-        episode = self._episode("train", iteration, shard)
-        key = fold(fold(stream(self.plan.spec.train.seed, "initial/train"), iteration), shard.index)
-        gradient, metrics = self._gradient(unpacked(meta)[0], episode, key)
+    def gradient(
+        self, meta: Arrays, iteration: int, shard: Shard, carried: Arrays | None = None
+    ) -> tuple[Arrays, dict[str, float], Arrays]:
+        """The meta-gradient and the metrics, both summed over the shard's tasks, and what the shard carries on.
+
+        `carried` is what its last meta-iteration returned; empty for metagrads that carry nothing.
+        """
+        values = unpacked(meta)[0]
+        if self._window is not None:
+            gradient, metrics, carried = self._advance(values, iteration, shard, carried)
+        else:
+            episode = self._episode("train", iteration, shard)
+            gradient, metrics = self._gradient(values, episode, self._key("initial/train", iteration, shard))
+            carried = {}
         return (
             {f"meta/{name}": value.numpy() for name, value in gradient.items()},
             {name: float(value) for name, value in metrics.items()},
+            carried,
         )
+
+    def _advance(self, meta, iteration: int, shard: Shard, carried: Arrays | None):
+        """One window of the shard's trajectories, which begin anew where the last ones have ended."""
+        begin, advance = self._window
+        began, done, total = carried["trajectory"].tolist() if carried else (iteration, 0, 0)
+        if done == total:
+            began, done = iteration, 0
+            total = self.parts.carrying.windows(self._key("windows", began, shard))
+        episode = self._episode("train", began, shard)
+        key = self._key("initial/train", began, shard)
+        if done == 0:
+            state = begin(meta, episode, key)
+        else:
+            like = begin.get_concrete_function(meta, episode, key).structured_outputs
+            leaves = [tf.constant(carried[str(place)]) for place in range(len(tf.nest.flatten(like)))]
+            state = tf.nest.pack_sequence_as(like, leaves)
+        gradient, metrics, state = advance(meta, episode, key, state, tf.constant(done))
+        carried = {str(place): leaf.numpy() for place, leaf in enumerate(tf.nest.flatten(state))}
+        return gradient, metrics, carried | {"trajectory": np.array([began, done + 1, total], np.int32)}
+
+    def _key(self, name: str, iteration: int, shard: Shard) -> tf.Tensor:
+        return fold(fold(stream(self.plan.spec.train.seed, name), iteration), shard.index)
 
     def update(self, state: Arrays, gradient: Arrays, iteration: int) -> tuple[Arrays, dict[str, float]]:
         """One outer update from the meta-gradient summed over all shards in their order."""
@@ -80,7 +113,7 @@ class Program:
         """Metrics (tasks, steps + 1) of the shard's tasks: before adaptation and after each inner step."""
         values = unpacked(meta)[0]
         episode = self._episode(split, iteration, shard)
-        key = fold(fold(stream(self.plan.spec.train.seed, f"initial/{split}"), iteration), shard.index)
+        key = self._key(f"initial/{split}", iteration, shard)
         chunk, found = self.plan.execution.chunk, []
         for first in range(0, shard.count, chunk):
             part = graphs.cut(episode, first, min(chunk, shard.count - first))
@@ -91,8 +124,7 @@ class Program:
         functions = self.tasks[shard.task]
         if functions.gather is not None:
             return tf.nest.map_structure(tf.constant, functions.gather(split, iteration, shard.first, shard.count))
-        key = stream(self.plan.spec.train.seed, f"tasks/{split}")
-        return functions.sample(fold(fold(key, iteration), shard.index), shard.count)
+        return functions.sample(self._key(f"tasks/{split}", iteration, shard), shard.count)
 
 
 def task_functions(config: Task, plan_of_task, plan: Plan, cache: Path | None) -> TaskFunctions:
@@ -126,7 +158,7 @@ def unpacked(arrays: Arrays):
         group, _, key = name.partition("/")
         if group == "meta":
             meta[key] = tf.constant(array)
-        else:
+        elif group == "outer":
             slot, _, key = key.partition("/")
             slots.setdefault(slot, {})[key] = tf.constant(array)
     return meta, slots

@@ -29,12 +29,12 @@ class Program:
         zeros = np.zeros(WIDTH, np.float32)
         return {"meta/init/w": meta, "outer/first/init/w": zeros, "outer/second/init/w": zeros}
 
-    def gradient(self, meta, iteration: int, shard: Shard):
+    def gradient(self, meta, iteration: int, shard: Shard, carried=None):
         total, loss = np.zeros(WIDTH, np.float32), np.float32(0)
         for task in range(shard.first, shard.first + shard.count):
             gradient, query_loss = self._task(meta["meta/init/w"], iteration, task)
             total, loss = total + gradient, loss + query_loss
-        return {"meta/init/w": total}, {"query_loss": float(loss)}
+        return {"meta/init/w": total}, {"query_loss": float(loss)}, {}
 
     def update(self, state, gradient, iteration: int):
         mean = gradient["meta/init/w"] / np.float32(self.plan.tasks_per_iteration)
@@ -50,7 +50,7 @@ class Program:
         for place in range(count):
             total, loss = {"meta/init/w": np.zeros(WIDTH, np.float32)}, 0.0
             for shard in self.plan.execution.shards:
-                gradient, metrics = self.gradient(state, iteration + place, shard)
+                gradient, metrics, _ = self.gradient(state, iteration + place, shard)
                 total["meta/init/w"] = total["meta/init/w"] + gradient["meta/init/w"]
                 loss += metrics["query_loss"]
             state, extra = self.update(state, total, iteration + place)
@@ -91,51 +91,61 @@ def _slope(episode, weights):
 class Slow(Program):
     """Takes a few milliseconds for a shard, so that there is time for a fault in the middle of it."""
 
-    def gradient(self, meta, iteration, shard):
+    def gradient(self, meta, iteration, shard, carried):
         time.sleep(0.003)
-        return super().gradient(meta, iteration, shard)
+        return super().gradient(meta, iteration, shard, carried)
+
+
+class Carrying(Program):
+    """Every shard carries a running mean of its gradients, and adds a tenth of it."""
+
+    def gradient(self, meta, iteration, shard, carried):
+        gradient, metrics, _ = super().gradient(meta, iteration, shard)
+        now = gradient["meta/init/w"]
+        mean = np.float32(0.5) * (carried["mean"] + now) if carried else now
+        return {"meta/init/w": now + np.float32(0.1) * mean}, metrics, {"mean": mean}
 
 
 class Poisoned(Program):
     """One shard of one meta-iteration raises, however often it is tried."""
 
-    def gradient(self, meta, iteration, shard):
+    def gradient(self, meta, iteration, shard, carried):
         if (iteration, shard.index) == (4, 2):
             raise ValueError("the determinant is zero\nand more that belongs into the log")
-        return super().gradient(meta, iteration, shard)
+        return super().gradient(meta, iteration, shard, carried)
 
 
 class Deadly(Program):
     """One shard of one meta-iteration ends its worker, as running out of memory does."""
 
-    def gradient(self, meta, iteration, shard):
+    def gradient(self, meta, iteration, shard, carried):
         if (iteration, shard.index) == (4, 2):
             os.kill(os.getpid(), signal.SIGKILL)
-        return super().gradient(meta, iteration, shard)
+        return super().gradient(meta, iteration, shard, carried)
 
 
 class Hanging(Program):
     """One shard hangs, the first time only."""
 
-    def gradient(self, meta, iteration, shard):
+    def gradient(self, meta, iteration, shard, carried):
         mark = self.cache / "hung"
         if (iteration, shard.index) == (4, 2) and not mark.exists():
             mark.parent.mkdir(exist_ok=True)
             mark.touch()
             time.sleep(3600)
-        return super().gradient(meta, iteration, shard)
+        return super().gradient(meta, iteration, shard, carried)
 
 
 class Stopping(Program):
     """One shard stops its whole process, the first time only: it neither ends nor reads its pipe."""
 
-    def gradient(self, meta, iteration, shard):
+    def gradient(self, meta, iteration, shard, carried):
         mark = self.cache / "stopped"
         if (iteration, shard.index) == (4, 2) and not mark.exists():
             mark.parent.mkdir(exist_ok=True)
             mark.touch()
             os.kill(os.getpid(), signal.SIGSTOP)
-        return super().gradient(meta, iteration, shard)
+        return super().gradient(meta, iteration, shard, carried)
 
 
 class Diverging(Program):
@@ -151,11 +161,11 @@ class Diverging(Program):
 class Overflowing(Program):
     """The meta-gradient of one shard is not finite at meta-iteration 8, though every loss is."""
 
-    def gradient(self, meta, iteration, shard):
-        gradient, metrics = super().gradient(meta, iteration, shard)
+    def gradient(self, meta, iteration, shard, carried):
+        gradient, metrics, carried = super().gradient(meta, iteration, shard, carried)
         if (iteration, shard.index) == (7, 2):
             gradient["meta/init/w"][3] = np.nan
-        return gradient, metrics
+        return gradient, metrics, carried
 
 
 class Unbuildable(Program):

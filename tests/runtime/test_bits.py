@@ -4,11 +4,11 @@ import json
 
 import numpy as np
 import pytest
-from numpy_program import Program
+from numpy_program import Carrying, Program
 from small_plan import small_plan
 
 from metaspec.runtime import result
-from metaspec.runtime.arrays import digest
+from metaspec.runtime.arrays import digest, with_carried
 
 
 def test_the_result_is_that_of_a_plain_loop(run_small, tmp_path):
@@ -42,6 +42,23 @@ def test_any_number_of_workers(run_small, tmp_path, workers):
     assert (made.state, made.parameters, made.test) == (reference.state, reference.parameters, reference.test)
     one, other = tmp_path / "reference" / "metrics.jsonl", tmp_path / "other" / "metrics.jsonl"
     assert one.read_bytes() == other.read_bytes()
+
+
+def test_what_shards_carry_on(run_small, tmp_path):
+    """The plain loop again, with the carried arrays kept by hand; then with other workers."""
+    plan = small_plan()
+    program = Carrying(plan, tmp_path)
+    state, carried = program.start(), {}
+    for iteration in range(plan.spec.train.iterations):
+        total = np.zeros(40, np.float32)
+        for shard in plan.execution.shards:
+            gradient, _, carried[shard.index] = program.gradient(state, iteration, shard, carried.get(shard.index))
+            total = total + gradient["meta/init/w"]
+        state, _ = program.update(state, {"meta/init/w": total}, iteration)
+    made = run_small(3, program="Carrying", folder=tmp_path / "three")
+    assert made.state == digest(with_carried(state, carried))
+    assert made.state == run_small(1, program="Carrying", folder=tmp_path / "one").state
+    assert made.state != run_small(1, folder=tmp_path / "nothing carried").state
 
 
 @pytest.mark.parametrize("change", [{"train": {"checkpoint": 4}}, {"stretch": 100}, {"evaluate": {"every": 3}}])
