@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from metaspec.diagnostics import Diagnostic, SpecError, has_errors
 from metaspec.resolve import Resolved, resolve, to_meta, with_overrides
 from metaspec.resolve.checks.readiness import not_ready
+from metaspec.resolve.located import located
 from metaspec.source import Source
 from metaspec.spec.spec import Spec
 
@@ -37,13 +38,17 @@ def change(loaded: Resolved, overrides: Sequence[str] | Mapping[str, object] = (
     return load(loaded, overrides, **options)
 
 
-def check(spec: Specified, overrides: Sequence[str] | Mapping[str, object] = (), **options: object) -> tuple[Diagnostic, ...]:
+def check(
+    spec: Specified, overrides: Sequence[str] | Mapping[str, object] = (), **options: object
+) -> tuple[Diagnostic, ...]:
     """Every message about a spec, also what this installation cannot run. Empty for a spec without mistakes."""
     resolved = _resolved(spec, overrides, **options)
     return (*resolved.diagnostics, *not_ready(resolved))
 
 
-def plan(spec: Specified, overrides: Sequence[str] | Mapping[str, object] = (), quick: bool = False, **options: object) -> Plan:
+def plan(
+    spec: Specified, overrides: Sequence[str] | Mapping[str, object] = (), quick: bool = False, **options: object
+) -> Plan:
     """What a run would do. Raises SpecError for a spec with errors, or with a kind that cannot be run yet."""
     from metaspec.plan.make import make
 
@@ -51,7 +56,7 @@ def plan(spec: Specified, overrides: Sequence[str] | Mapping[str, object] = (), 
     found = (*resolved.diagnostics, *not_ready(resolved))
     if resolved.spec is None or has_errors(found):
         raise SpecError(found)
-    return make(resolved.spec, resolved.name, resolved.folder(""), quick)
+    return make(located(resolved), resolved.name, resolved.folder(""), quick)
 
 
 def run(

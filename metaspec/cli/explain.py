@@ -80,7 +80,8 @@ def _code(code: str) -> int:
         near = suggest(code, catalogue())
         wrong_use(f"there is no code {code}" + (f"; did you mean {near}?" if near else ""))
         return WRONG_USE
-    print(f"{code}: {entry.title}\n\n{entry.text}\n\nwrong:\n\n{_indented(entry.wrong)}\n\nright:\n\n{_indented(entry.right)}")
+    parts = (f"{code}: {entry.title}", entry.text, "wrong:", _indented(entry.wrong), "right:", _indented(entry.right))
+    print("\n\n".join(parts))
     return FINE
 
 
@@ -108,10 +109,12 @@ def _kind(word: str) -> int:
         print("\n".join(f"{keyword_of(category)}.{name}" for name in registry.names(category)))
         return FINE
     if Path(word).exists():
-        return _value(argparse.Namespace(what=word, path=None, overrides=[], point=None, sweep=None, allow_python=False))
+        wrong_use(f"{word} does not end in .meta; write `metaspec explain {word} PATH`")
+        return WRONG_USE
     known = [*BLOCKS, *(name for category in registry.CATEGORIES for name in registry.names(category))]
     near = suggest(word, known)
-    wrong_use(f"nothing is called `{word}`; " + (f"did you mean `{near}`?" if near else "`metaspec list` has all names"))
+    way_out = f"did you mean `{near}`?" if near else "`metaspec list` has all names"
+    wrong_use(f"nothing is called `{word}`; {way_out}")
     return WRONG_USE
 
 

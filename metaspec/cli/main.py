@@ -16,7 +16,7 @@ COMMANDS = {
     "check": "report every mistake in a spec, and mend those with one way out",
     "fmt": "write a spec in the standard layout",
     "plan": "show what a run would do, without doing it",
-    "show": "print a spec as a tree, as resolved, expanded, or as graphs",
+    "show": "print a spec as a tree, as resolved, or expanded",
     "explain": "say who set a value, what a code means, or what a kind takes",
     "list": "list blocks, kinds, presets and units",
     "new": "write a new spec from a template",

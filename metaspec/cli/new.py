@@ -19,7 +19,7 @@ def templates() -> dict[str, str]:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("template", nargs="?", metavar="TEMPLATE", help="one of the templates; without it they are listed")
+    parser.add_argument("template", nargs="?", metavar="TEMPLATE", help="a template; without it they are listed")
     parser.add_argument("file", nargs="?", metavar="FILE", help="where to write it (default: TEMPLATE.meta)")
     parser.set_defaults(call=call)
 

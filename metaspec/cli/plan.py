@@ -10,6 +10,7 @@ from metaspec.cli.exits import ERRORS, FINE, WRONG_USE
 from metaspec.cli.output import print_diagnostics, print_json, report, wrong_use
 from metaspec.cli.planning import make_plan
 from metaspec.diagnostics import SpecError
+from metaspec.plan.render import render
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -40,7 +41,5 @@ def call(options: argparse.Namespace) -> int:
     if options.json:
         print_json(plan.model_dump(mode="json"))
     else:
-        from metaspec.plan.render import render
-
         print(render(plan))
     return FINE

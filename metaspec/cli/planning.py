@@ -7,6 +7,7 @@ from metaspec.plan.make import make
 from metaspec.plan.model import Plan
 from metaspec.resolve import Resolved
 from metaspec.resolve.checks.readiness import not_ready
+from metaspec.resolve.located import located
 
 
 def make_plan(resolved: Resolved, quick: bool = False) -> Plan:
@@ -14,4 +15,4 @@ def make_plan(resolved: Resolved, quick: bool = False) -> Plan:
     found = (*resolved.diagnostics, *not_ready(resolved))
     if resolved.spec is None or has_errors(found):
         raise SpecError(found)
-    return make(resolved.spec, resolved.name, resolved.folder(""), quick)
+    return make(located(resolved), resolved.name, resolved.folder(""), quick)

@@ -1,4 +1,4 @@
-"""`metaspec show FILE --as tree|ir|meta|graph`"""
+"""`metaspec show FILE --as tree|ir|meta`"""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from metaspec.cli.exits import ERRORS, FINE
 from metaspec.cli.output import print_diagnostics, print_json, wants_color
 from metaspec.diagnostics import has_errors
 from metaspec.resolve import to_meta
-from metaspec.resolve.checks.readiness import not_ready
 from metaspec.syntax.formatter import format_text
 from metaspec.syntax.highlight import to_terminal
 from metaspec.syntax.parser import parse
@@ -19,8 +18,8 @@ from metaspec.syntax.parser import parse
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_spec(parser)
-    parser.add_argument("--as", dest="form", choices=("tree", "ir", "meta", "graph"), default="meta",
-                        help="the tree of the text, the resolved spec as JSON, a spec (default), or compiled graphs")
+    parser.add_argument("--as", dest="form", choices=("tree", "ir", "meta"), default="meta",
+                        help="the tree of the text, the resolved spec as JSON, or a spec (default)")
     parser.add_argument("--expanded", action="store_true", help="with `meta`: presets expanded, defaults written out")
     parser.set_defaults(call=call)
 
@@ -36,10 +35,8 @@ def call(options: argparse.Namespace) -> int:
         return ERRORS
     if options.form == "ir":
         print_json(resolved.spec.model_dump(mode="json"))
-    elif options.form == "meta":
-        _print_meta(to_meta(resolved.spec, complete=options.expanded))
     else:
-        return _graph(resolved)
+        _print_meta(to_meta(resolved.spec, complete=options.expanded))
     return FINE
 
 
@@ -62,15 +59,3 @@ def _text(options: argparse.Namespace) -> int:
 
 def _print_meta(text: str) -> None:
     sys.stdout.write(to_terminal(text) if wants_color(sys.stdout) else text)
-
-
-def _graph(resolved) -> int:
-    problems = not_ready(resolved)
-    print_diagnostics(problems)
-    if problems:
-        return ERRORS
-    from metaspec.backend.graphs import describe  # TensorFlow, which no other form needs
-    from metaspec.plan.make import make
-
-    print(describe(make(resolved.required(), resolved.name, resolved.folder(""))))
-    return FINE

@@ -117,7 +117,8 @@ def first_line(text: str) -> str:
 def _field(name: str, info: FieldInfo) -> FieldDocument:
     types = _types_of(info)
     required = info.is_required()
-    return FieldDocument(name, phrase(types), types, required, None if required else info.default, info.description or "")
+    default = None if required else info.default
+    return FieldDocument(name, phrase(types), types, required, default, info.description or "")
 
 
 def _types_of(info: FieldInfo) -> tuple[FieldType, ...]:

@@ -111,6 +111,12 @@ REFERENCES: dict[str, str] = {
   publisher = {Springer},
   year      = {2006},
 }""",
+    "khullar2020": """@misc{khullar2020,
+  author = {Prerna Khullar and Varun Srivastava},
+  title  = {Gradient-based Accelerated Adaptation of Deep Networks},
+  note   = {Project report, Stanford University},
+  year   = {2020},
+}""",
 }
 
 

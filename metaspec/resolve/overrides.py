@@ -162,7 +162,8 @@ def _set(
         if known:
             found.append(error("E0801", f"`{done}` has no fields", each.span))
         else:
-            found.append(unknown_word("E0801", f"there is no field `{done}`", name, list(block.model_fields), each.span))
+            legal = list(block.model_fields)
+            found.append(unknown_word("E0801", f"there is no field `{done}`", name, legal, each.span))
         return part
     changed: Node = _set(inner, rest, node, each, _class_below(block, name, inner), found)
     if isinstance(below, Marked):

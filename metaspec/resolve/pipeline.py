@@ -67,7 +67,8 @@ def resolve_request(request: Request) -> Resolved:
     found: list[Diagnostic] = []
     unit = read_unit(source, found)
     python = import_modules(unit.python, request.allow_python, found)
-    sweeps = {key: read for key, (block, scope) in unit.sweeps.items() if (read := read_sweep(key, block, scope, found))}
+    written = {key: read_sweep(key, block, scope, found) for key, (block, scope) in unit.sweeps.items()}
+    sweeps = {key: each for key, each in written.items() if each is not None}
     given = [each for text in overrides if (each := parse_override(text, override_setter(text), found))]
     drafts = expand(dict(unit.drafts), found)
     if point is not None:

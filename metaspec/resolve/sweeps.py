@@ -69,7 +69,8 @@ def point_assignments(key: str, sweep: Sweep, point: int) -> list[Assignment]:
     chosen: list[Assignment] = []
     for axis in reversed(sweep.axes):
         point, place = divmod(point, len(axis.points))
-        chosen[:0] = [_assignment(path, text, setter) for path, text in zip(axis.paths, axis.points[place], strict=True)]
+        pairs = zip(axis.paths, axis.points[place], strict=True)
+        chosen[:0] = [_assignment(path, text, setter) for path, text in pairs]
     return chosen
 
 

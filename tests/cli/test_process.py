@@ -21,7 +21,8 @@ COMMANDS = [
 @pytest.mark.parametrize("arguments", COMMANDS, ids=lambda arguments: f"{arguments[0]}-{len(arguments)}")
 def test_front_end_never_imports_tensorflow(arguments):
     program = "import sys; from metaspec.cli.main import main; main(sys.argv[1:]); print('tensorflow' in sys.modules)"
-    done = subprocess.run([sys.executable, "-c", program, *map(str, arguments)], capture_output=True, text=True, check=True)
+    command = [sys.executable, "-c", program, *map(str, arguments)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "False"
 
 

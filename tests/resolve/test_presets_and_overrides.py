@@ -37,7 +37,8 @@ def test_block_beside_a_preset_of_another_kind_replaces_with_a_note():
 
 
 def test_unknown_field_of_a_preset():
-    assert only(resolved(HEAD + TASK + MODEL + OUTER + "inner = maml { stesp = 1 }\n"), "E0203").fix.edits[0][1] == "steps"
+    message = only(resolved(HEAD + TASK + MODEL + OUTER + "inner = maml { stesp = 1 }\n"), "E0203")
+    assert message.fix.edits[0][1] == "steps"
 
 
 @pytest.mark.parametrize(

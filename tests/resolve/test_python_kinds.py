@@ -32,8 +32,8 @@ class TinyImages{number}(Task):
 def spec(folder, number, model="conv4 { norm = layer }"):
     (folder / "mine.py").write_text(MODULE.replace("{number}", str(number)))
     path = folder / "mine.meta"
-    path.write_text(HEAD + f'import python "mine.py"\ntask a = tiny_images{number} {{ shots = 1 }}\nmodel net = {model}\n'
-                    + INNER + OUTER)
+    task = f"task a = tiny_images{number} {{ shots = 1 }}\n"
+    path.write_text(HEAD + 'import python "mine.py"\n' + task + f"model net = {model}\n" + INNER + OUTER)
     return path
 
 

@@ -15,4 +15,4 @@ class Weights(Exchange):
     copies: Count = field(2, doc="copies of the meta-model")
     epochs: Count = field(1, doc="outer updates of a copy between two merges")
     combine: SerializeAsAny[Merge] = field(Mean(), doc="weight generator of the merge")
-    outer_state: Literal["keep", "merge", "reset"] = field("keep", doc="what becomes of a copy's outer state at a merge")
+    outer_state: Literal["keep", "merge", "reset"] = field("keep", doc="a copy's outer state at a merge")

@@ -42,8 +42,10 @@ def kinds_in(value: Any, path: str = "") -> Iterator[tuple[str, Kind]]:
         yield path, value
     if isinstance(value, BaseModel):
         for name in type(value).model_fields:
-            below = name if not path else f"{path}.{name}"
-            yield from kinds_in(getattr(value, name), "" if name in ("tasks", "models", "clusters") and not path else below)
+            below = f"{path}.{name}" if path else name
+            if not path and name in ("tasks", "models", "clusters"):
+                below = ""  # named blocks: their paths begin with the name
+            yield from kinds_in(getattr(value, name), below)
     elif isinstance(value, dict):
         for name, entry in value.items():
             yield from kinds_in(entry, f"{path}.{name}" if path else name)

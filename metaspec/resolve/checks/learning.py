@@ -93,7 +93,7 @@ def implicit_needs_a_stationary_point(facts: Facts) -> Iterator[Diagnostic]:
                     related=[(place, "the inner method")] if place else [],
                     help=["take `truncated`, `unroll`, `es` or `pes`"])
         return
-    for path, learned in _learned(facts):
+    for path, _ in _learned(facts):
         if path.split(".")[:2] == ["inner", "lr"]:
             yield error("E0401", "a minimum does not depend on the step size, so `implicit` cannot learn `inner.lr`",
                         facts.place("inner.lr"), help=["take `metagrad = unroll {}`, or do not learn `lr`"])

@@ -48,8 +48,9 @@ def statistics_of_one_item(facts: Facts) -> Iterator[Diagnostic]:
         for task, signature in facts.signatures().items():
             if model.batch_statistics and signature.support == 1:
                 place = facts.place(task)
+                related = [(place, "one item in the support set")] if place else []
                 yield warning("W0103", f"`norm = batch` in `{name}` takes its statistics from a single support item",
-                              facts.place(f"{name}.norm"), related=[(place, "one item in the support set")] if place else [],
+                              facts.place(f"{name}.norm"), related=related,
                               help=["take `norm = layer`, `group` or `none`"])
 
 
