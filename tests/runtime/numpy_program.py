@@ -91,7 +91,7 @@ def _slope(episode, weights):
 class Slow(Program):
     """Takes a few milliseconds for a shard, so that there is time for a fault in the middle of it."""
 
-    def gradient(self, meta, iteration, shard, carried):
+    def gradient(self, meta, iteration, shard, carried=None):
         time.sleep(0.003)
         return super().gradient(meta, iteration, shard, carried)
 
@@ -99,7 +99,7 @@ class Slow(Program):
 class Carrying(Program):
     """Every shard carries a running mean of its gradients, and adds a tenth of it."""
 
-    def gradient(self, meta, iteration, shard, carried):
+    def gradient(self, meta, iteration, shard, carried=None):
         gradient, metrics, _ = super().gradient(meta, iteration, shard)
         now = gradient["meta/init/w"]
         mean = np.float32(0.5) * (carried["mean"] + now) if carried else now
@@ -109,7 +109,7 @@ class Carrying(Program):
 class Poisoned(Program):
     """One shard of one meta-iteration raises, however often it is tried."""
 
-    def gradient(self, meta, iteration, shard, carried):
+    def gradient(self, meta, iteration, shard, carried=None):
         if (iteration, shard.index) == (4, 2):
             raise ValueError("the determinant is zero\nand more that belongs into the log")
         return super().gradient(meta, iteration, shard, carried)
@@ -118,7 +118,7 @@ class Poisoned(Program):
 class Deadly(Program):
     """One shard of one meta-iteration ends its worker, as running out of memory does."""
 
-    def gradient(self, meta, iteration, shard, carried):
+    def gradient(self, meta, iteration, shard, carried=None):
         if (iteration, shard.index) == (4, 2):
             os.kill(os.getpid(), signal.SIGKILL)
         return super().gradient(meta, iteration, shard, carried)
@@ -127,7 +127,7 @@ class Deadly(Program):
 class Hanging(Program):
     """One shard hangs, the first time only."""
 
-    def gradient(self, meta, iteration, shard, carried):
+    def gradient(self, meta, iteration, shard, carried=None):
         mark = self.cache / "hung"
         if (iteration, shard.index) == (4, 2) and not mark.exists():
             mark.parent.mkdir(exist_ok=True)
@@ -139,7 +139,7 @@ class Hanging(Program):
 class Stopping(Program):
     """One shard stops its whole process, the first time only: it neither ends nor reads its pipe."""
 
-    def gradient(self, meta, iteration, shard, carried):
+    def gradient(self, meta, iteration, shard, carried=None):
         mark = self.cache / "stopped"
         if (iteration, shard.index) == (4, 2) and not mark.exists():
             mark.parent.mkdir(exist_ok=True)
@@ -161,7 +161,7 @@ class Diverging(Program):
 class Overflowing(Program):
     """The meta-gradient of one shard is not finite at meta-iteration 8, though every loss is."""
 
-    def gradient(self, meta, iteration, shard, carried):
+    def gradient(self, meta, iteration, shard, carried=None):
         gradient, metrics, carried = super().gradient(meta, iteration, shard, carried)
         if (iteration, shard.index) == (7, 2):
             gradient["meta/init/w"][3] = np.nan
