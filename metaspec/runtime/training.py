@@ -83,7 +83,8 @@ def _from_shards(session: Session, state: Arrays, iteration: int) -> Advance:
     bad = not_finite(updated)
     if bad:
         return Advance(state, (), problem=diverged(session.engine, meta, iteration, (), bad))
-    return Advance(with_carried(updated, carried), ({name: value / counted for name, value in sums.items()} | extra,), skipped)
+    row = {name: value / counted for name, value in sums.items()} | extra
+    return Advance(with_carried(updated, carried), (row,), skipped)
 
 
 def _stretch(session: Session, state: Arrays, iteration: int, count: int) -> Advance:
