@@ -1,0 +1,35 @@
+# Every target does its own set-up: a virtual environment in .venv, made once and again when pyproject.toml changes.
+PYTEST = .venv/bin/python -m pytest -n 2 --dist loadfile -p no:cacheprovider
+
+.PHONY: help setup run test test-all lint check docs
+
+help:
+	@echo "make run       run specs/quickstart.meta: half a minute, needs no data"
+	@echo "make test      the quick tests"
+	@echo "make test-all  all tests"
+	@echo "make check     ruff and the order of the packages (also: make lint)"
+	@echo "make docs      write the generated pages of docs/"
+	@echo "make setup     only the virtual environment"
+
+.venv/installed: pyproject.toml .ci/setup
+	@.ci/setup
+
+setup: .venv/installed
+
+run: setup
+	@.venv/bin/metaspec run specs/quickstart.meta
+
+test: setup
+	@$(PYTEST)
+
+test-all: setup
+	@$(PYTEST) -m "slow or not slow"
+
+lint: setup
+	@.venv/bin/ruff check .
+	@.venv/bin/lint-imports
+
+check: lint
+
+docs: setup
+	@.venv/bin/python docs/generate.py
