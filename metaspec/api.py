@@ -77,8 +77,12 @@ def run(
 
     resolved = _resolved(spec, overrides, **options)
     planned = plan(resolved, quick=quick)
-    folder = Path(out) if out is not None else (latest(_RUNS, resolved.name) if resume else None)
-    folder = folder or fresh(_RUNS, resolved.name)
+    if out is not None:
+        folder = Path(out)
+    elif resume:
+        folder = latest(_RUNS, resolved.name) or _RUNS / resolved.name
+    else:
+        folder = fresh(_RUNS, resolved.name)
     if not resume:
         keep_spec(folder, resolved)
     return drive(planned, folder, resume=resume, sinks=sinks)

@@ -10,7 +10,7 @@ from metaspec.diagnostics import Diagnostic, Fix, error, warning
 from metaspec.diagnostics.suggest import suggest
 from metaspec.kinds import registry
 from metaspec.resolve.bind import Scope, define, evaluate, slots_of, text_of, written_twice
-from metaspec.resolve.draft import Draft, Part, Slot, overlay
+from metaspec.resolve.draft import Draft, Part, overlay
 from metaspec.resolve.origin import Layer, Origin, Setter
 from metaspec.source import Source, Span
 from metaspec.syntax import tree
@@ -270,7 +270,3 @@ def kinds_for(keyword: str) -> tuple[str, ...]:
 def by_keyword(drafts: Mapping[str, Draft], keyword: str) -> list[Draft]:
     """The blocks of one keyword, in order."""
     return [draft for draft in drafts.values() if draft.keyword == keyword]
-
-
-__all__ = ["LANGUAGE", "NAMED", "UNNAMED", "WITHOUT_KIND", "PythonModule", "Slot", "Unit", "by_keyword",
-           "kinds_for", "read_unit", "unused_lets"]

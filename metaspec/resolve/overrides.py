@@ -14,6 +14,7 @@ from metaspec.resolve.files import UNNAMED, WITHOUT_KIND, by_keyword, kinds_for
 from metaspec.resolve.origin import Chain, Layer, Origin, Setter
 from metaspec.resolve.presets import expansion, is_preset, replaced
 from metaspec.resolve.reading import unknown_word
+from metaspec.resolve.value_text import parse_rest
 from metaspec.resolve.written import spelled
 from metaspec.source import Source, Span
 from metaspec.spec.blocks import Evaluate, Expect, Train
@@ -52,8 +53,7 @@ def parse_override(text: str, setter: Setter, found: list[Diagnostic]) -> Assign
         found.append(error("E0802", f"the override of `{name}` has no value", Span.whole(source),
                            help=[f"write `-s {name}=VALUE`; mind the quotes that the shell removes"]))
         return None
-    padded = Source(setter.name, " " * (len(path) + 1) + value)  # so that places are those in the whole text
-    parsed, problems = parse_value(padded)
+    parsed, problems = parse_rest(source, len(path) + 1)
     if parsed is None or problems:
         found += [replace(each, code="E0802", message=f"the value of `{name}`: {each.message}") for each in problems]
         return None

@@ -86,12 +86,16 @@ def resolve_request(request: Request) -> Resolved:
 
 
 def _in_order(found: list[Diagnostic], sources: Sequence[Source]) -> tuple[Diagnostic, ...]:
-    """Each message once, in the order of the text; those about overrides after those about files."""
+    """Each message once, in the order of the text; those about overrides after those about files.
+
+    Only what stands in a file has an edit that `check --fix` can make.
+    """
     ranks = {source.name: rank for rank, source in enumerate(sources)}
     seen: dict[tuple[object, ...], Diagnostic] = {}
     for each in found:
         span = (each.span.source.name, each.span.start, each.span.end) if each.span else None
-        seen.setdefault((each.code, each.message, span), each)
+        kept = each if each.span is None or each.span.source.name in ranks else replace(each, fix=None)
+        seen.setdefault((each.code, each.message, span), kept)
     return tuple(sorted(seen.values(), key=lambda each: (
         ranks.get(each.span.source.name, len(ranks)) if each.span else len(ranks) + 1,
         each.span.start if each.span else 0,

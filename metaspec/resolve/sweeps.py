@@ -10,11 +10,11 @@ from metaspec.resolve.bind import Scope, constant, evaluate, written_twice
 from metaspec.resolve.origin import Layer, Setter
 from metaspec.resolve.overrides import Assignment
 from metaspec.resolve.reading import describe_value
+from metaspec.resolve.value_text import parse_rest
 from metaspec.source import Source, Span
 from metaspec.spec.blocks import Axis, Sweep, When
 from metaspec.syntax import tree
 from metaspec.syntax.literals import number
-from metaspec.syntax.parser import parse_value
 from metaspec.syntax.printer import print_value
 
 _MOST_VALUES = 100_000
@@ -85,8 +85,7 @@ def _setter(key: str, point: int) -> Setter:
 
 def _assignment(path: str, text: str, setter: Setter) -> Assignment:
     source = Source(setter.name, f"{path} = {text}")
-    padded = Source(setter.name, " " * (len(path) + 3) + text)
-    value, problems = parse_value(padded)
+    value, problems = parse_rest(source, len(path) + 3)
     if value is None:
         raise ValueError(f"a sweep holds {text!r}, which is no value: {problems[0].message}")
     span = Span(source, 0, len(path))

@@ -123,3 +123,8 @@ def test_override_of_a_keyword_with_several_blocks():
 def test_nested_schedule_of_a_value():
     lr = right(WHOLE, "outer.lr=warmup(10, cosine(1e-3, 0))").required().outer.lr
     assert lr == Decay(schedule="warmup", arguments=(10.0, Decay(schedule="cosine", arguments=(1e-3, 0.0))))
+
+
+def test_places_in_an_override_are_those_of_its_whole_text():
+    message = only(resolved(WHOLE, "outer=adam{ lr = -1 }"), "E0302")
+    assert (message.span.text, message.span.source.text) == ("-1", "outer=adam{ lr = -1 }")

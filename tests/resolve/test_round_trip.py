@@ -24,7 +24,8 @@ VALUES = {
     "train.objective": ["final", "mean", "log", "none"],
     "train.seed": ["0", "123_456"],
     "evaluate.every": ["none", "10"],
-    "schedule": ["inline", "pool { workers = 3, deadline = 1.5h }", "pool { exchange = weights { combine = loss_average } }"],
+    "schedule": ["inline", "pool { workers = 3, deadline = 1.5h }",
+                 "pool { exchange = weights { combine = loss_average } }"],
 }
 
 
