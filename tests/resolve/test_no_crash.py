@@ -18,7 +18,8 @@ ADDED = [
     "{ rest = 1 }", "true", '"x"', "-1", "maml", "meta_sgd", "sgd {}", "learned(adam {})", "[learned(1)]",
 ]
 OVERRIDDEN = ["inner", "metagrad", "outer", "schedule", "train.on", "inner.lr", "inner.init", "task.data", "net.hidden"]
-POOL = [piece for path in FILES for piece in PIECE.findall(path.read_text()) if piece.strip() and piece[0] != "#"] + ADDED
+WRITTEN = [piece for path in FILES for piece in PIECE.findall(path.read_text())]
+POOL = [piece for piece in WRITTEN if piece.strip() and piece[0] != "#"] + ADDED
 
 
 def spoiled(text: str, draw: random.Random) -> str:
