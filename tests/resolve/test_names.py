@@ -3,6 +3,7 @@
 import pytest
 
 from metaspec.resolve import resolve
+from metaspec.resolve.located import located
 from metaspec.spec.values import Learned
 from tests.resolve.specs import HEAD, INNER, MODEL, OUTER, TASK, WHOLE, codes, only, resolved, right
 
@@ -101,3 +102,16 @@ def test_independent_mistakes_are_all_reported():
     text = HEAD + "task sine = sinusoid { shots = 0, quries = 3 }\nmodel net = mlpp {}\n" + INNER
     text += "outer = adam { lr = -1, beta1 = 2 }\ntrain { objective = finale }\n"
     assert sorted(codes(resolved(text))) == ["E0202", "E0203", "E0302", "E0302", "E0302", "E0304"]
+
+
+def test_path_in_an_imported_file_is_relative_to_that_file(tmp_path):
+    below = tmp_path / "below"
+    (below / "pictures").mkdir(parents=True)
+    task = 'task a = fewshot { data = image_folder { path = "pictures" } }\n'
+    (below / "base.meta").write_text(HEAD + task)
+    main = tmp_path / "main.meta"
+    main.write_text(HEAD + 'import "below/base.meta"\nmodel net = conv4 {}\n' + INNER + OUTER)
+    assert located(resolve(main)).tasks["a"].data.path == str(below / "pictures")
+    (tmp_path / "pictures").mkdir()
+    main.write_text(HEAD + task + "model net = conv4 {}\n" + INNER + OUTER)
+    assert located(resolve(main)).tasks["a"].data.path == "pictures"
