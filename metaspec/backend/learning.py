@@ -7,26 +7,52 @@ from typing import Any, NamedTuple
 import tensorflow as tf
 
 from metaspec.backend.initial import draw
+from metaspec.backend.inner import halting
 from metaspec.backend.keys import fold
-from metaspec.backend.losses import learner as with_loss
-from metaspec.backend.records import Batch, InnerMethod, Learner, State, Tree
-from metaspec.backend.settings import Settings, belongs, part_of, setting
+from metaspec.backend.layers.heads import prototype_head
+from metaspec.backend.losses import measure
+from metaspec.backend.records import Batch, Episode, InnerMethod, Measure, Metrics, Network, Problem, State, Tree
+from metaspec.backend.settings import Settings, belongs, number, part_of, setting
 from metaspec.plan.model import Plan
-from metaspec.spec.kind import Kind
+from metaspec.spec.kind import Inner, Kind
 from metaspec.spec.shapes import Parameter
 from metaspec.spec.values import Learned
 
 
-class Learning(NamedTuple):
-    """`start(meta, support, key, first) -> (settings, state)`, and the method's step for an order of differentiation."""
+class Start(NamedTuple):
+    """A task before its first inner step: the method's settings, all parameters, and the episode as the method sees it.
 
-    learner: Learner
-    adapted: tuple[str, ...]
+    The episode holds features instead of items where `Problem.in_head` holds.
+    """
+
+    settings: Settings
+    params: Tree
+    episode: Episode
+
+
+class Learning(NamedTuple):
+    """The inner part of a plan.
+
+    `start(meta, episode, key)` is where a task begins; `method(order)` the inner method whose gradients can be
+    differentiated `order` - 1 times more; `loss(method, settings, state, batch)` the outer objective of one batch,
+    (tasks,), penalties included; `metrics(...)` what is reported of it.
+    """
+
+    start: Callable[[Tree, Episode, tf.Tensor], Start]
+    problem: Callable[[int], Problem]
     method: Callable[[int], InnerMethod]
-    settings: Callable[[Tree], Settings]
-    initial: Callable[[Tree, tf.Tensor, int], Tree]
+    measure: Measure
+    network: Network
     steps: int
+    tolerance: float
     classifies: bool
+
+    def loss(self, method: InnerMethod, settings: Settings, state: State, batch: Batch) -> tf.Tensor:
+        found = self.measure.loss(method.predict(settings, state, batch.inputs), batch.targets)
+        return found if method.penalty is None else found + method.penalty(settings, state)
+
+    def metrics(self, method: InnerMethod, settings: Settings, state: State, batch: Batch) -> Metrics:
+        return self.measure.metrics(method.predict(settings, state, batch.inputs), batch.targets)
 
 
 def executor(kind: Kind) -> Any:
@@ -35,42 +61,85 @@ def executor(kind: Kind) -> Any:
 
 
 def learning(plan: Plan, loss: str, dtype: tf.DType) -> Learning:
-    """The learner, inner method and initial parameters of a plan. The spec has passed its checks."""
+    """The model, inner method and initial parameters of a plan. The spec has passed its checks."""
     spec = plan.spec
-    model = next(iter(spec.models.values()))
-    learner = with_loss(executor(model).build(model, plan.execution.compiled), loss)
-    adapted = tuple(p.name for p in plan.parameters if adapts(spec.inner.adapt, p))
+    model, inner = next(iter(spec.models.values())), spec.inner
+    network, found = executor(model).build(model, plan.execution.compiled), measure(loss)
+    adapted = tuple(p.name for p in plan.parameters if adapts(inner, p))
+    in_head = inner.replaces_head or all(name.startswith("head.") for name in adapted)
+    outputs = plan.tasks[0].outputs
+
+    def predict(params: Tree, inputs: tf.Tensor) -> tf.Tensor:
+        return network.head(params, inputs if in_head else network.features(params, inputs))
+
+    def batch_loss(params: Tree, batch: Batch) -> tf.Tensor:
+        return found.loss(predict(params, batch.inputs), batch.targets)
+
+    def problem(order: int) -> Problem:
+        gradient = support_gradient(batch_loss, adapted, order)
+        return Problem(predict, batch_loss, gradient, adapted, in_head, outputs, loss == "cross_entropy", plan.execution.compiled)
 
     def method(order: int) -> InnerMethod:
-        return executor(spec.inner).method(spec.inner, support_gradient(learner, adapted, order), adapted)
+        return completed(inner, problem(order))
 
-    def settings(meta: Tree) -> Settings:
-        fields = {name: getattr(spec.inner, name) for name in type(spec.inner).model_fields if name in SETTINGS}
-        return Settings({name: setting(value, meta, plan.parameters, dtype) for name, value in fields.items()})
+    def seen(params: Tree, batch: Batch) -> Batch:
+        return Batch(network.features(params, batch.inputs), batch.targets) if in_head else batch
 
-    def initial(meta: Tree, key: tf.Tensor, count: int) -> Tree:
-        """Parameters at the first inner step, each (count, *shape): the learned ones shared, the others fresh."""
-        return {
-            parameter.name: start(part_of(spec.inner.init, parameter), parameter, fold(key, position), meta, count, dtype)
-            for position, parameter in enumerate(plan.parameters)
-        }
+    def start(meta: Tree, episode: Episode, key: tf.Tensor) -> Start:
+        params = initial(plan, network, meta, episode.support, key, dtype)
+        return Start(settings(plan, meta, dtype), params, Episode(*(seen(params, batch) for batch in episode)))
 
-    return Learning(learner, adapted, method, settings, initial, plan.steps, loss == "cross_entropy")
+    return Learning(
+        start, problem, method, found, network, plan.steps, getattr(inner, "tolerance", 0.0), loss == "cross_entropy"
+    )
 
 
+def completed(inner: Inner, problem: Problem) -> InnerMethod:
+    """The inner method of a kind, with what it leaves to the model and its tolerance filled in."""
+    method = executor(inner).method(inner, problem)
+    if method.predict is None:
+        method = method._replace(predict=lambda settings, state, inputs: problem.predict(state.params, inputs))
+    tolerance = getattr(inner, "tolerance", 0.0)
+    return halting(method, tolerance) if method.residual is not None and tolerance > 0 else method
+
+
+# Fields of inner methods that have a value at each parameter; other numbers have one for the whole model.
 SETTINGS = frozenset({"lr", "l2", "decay", "proximal"})
 
 
-def adapts(adapt: str | tuple[str, ...], parameter: Parameter) -> bool:
+def settings(plan: Plan, meta: Tree, dtype: tf.DType) -> Settings:
+    inner = plan.spec.inner
+    fields = {name: getattr(inner, name) for name in type(inner).model_fields}
+    return Settings(
+        {name: setting(fields[name], meta, plan.parameters, dtype) for name in SETTINGS & fields.keys()},
+        lambda name: number(fields[name], meta, dtype),
+    )
+
+
+def initial(plan: Plan, network: Network, meta: Tree, support: Batch, key: tf.Tensor, dtype: tf.DType) -> Tree:
+    """Parameters at the first inner step, each (tasks, *shape): the learned ones shared, the others fresh."""
+    tasks, init = support.inputs.shape[0], plan.spec.inner.init
+    values = {parameter.name: part_of(init, parameter) for parameter in plan.parameters}
+    params = {
+        parameter.name: start_of(values[parameter.name], parameter, fold(key, position), meta, tasks, dtype)
+        for position, parameter in enumerate(plan.parameters)
+        if values[parameter.name] != "prototypes"
+    }
+    if len(params) < len(plan.parameters):
+        head = prototype_head(network.features(params, support.inputs), support.targets, plan.tasks[0].outputs)
+        params |= {name: head[name] for name in values if name not in params}
+    return params
+
+
+def adapts(inner: Inner, parameter: Parameter) -> bool:
     """Whether inner steps change a parameter."""
-    if adapt == "all":
-        return True
-    if adapt == "head":
-        return parameter.layer == "head"
+    adapt = getattr(inner, "adapt", ())
+    if isinstance(adapt, str):
+        return adapt == "all" or (parameter.layer == "head") == (adapt == "head")
     return any(belongs(parameter, part) for part in adapt)
 
 
-def start(value, parameter: Parameter, key: tf.Tensor, meta: Tree, count: int, dtype: tf.DType) -> tf.Tensor:
+def start_of(value, parameter: Parameter, key: tf.Tensor, meta: Tree, count: int, dtype: tf.DType) -> tf.Tensor:
     """One parameter's initial value for each task."""
     shape = (count, *parameter.shape)
     if isinstance(value, Learned):
@@ -78,7 +147,9 @@ def start(value, parameter: Parameter, key: tf.Tensor, meta: Tree, count: int, d
     return draw(value, parameter.role, shape, parameter.fan_in, parameter.fan_out, key, dtype)
 
 
-def support_gradient(learner: Learner, adapted: tuple[str, ...], order: int) -> Callable[[Tree, Batch], Tree]:
+def support_gradient(
+    loss: Callable[[Tree, Batch], tf.Tensor], adapted: tuple[str, ...], order: int
+) -> Callable[[Tree, Batch], Tree]:
     """The gradient of each task's support loss; with `order` 1 a constant to whoever differentiates again."""
 
     def gradient(params: Tree, support: Batch) -> Tree:
@@ -86,16 +157,8 @@ def support_gradient(learner: Learner, adapted: tuple[str, ...], order: int) -> 
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(own)
             # Tasks do not touch each other, so the gradient of the sum holds each task's own.
-            total = tf.reduce_sum(learner.loss({**params, **own}, support))
+            total = tf.reduce_sum(loss({**params, **own}, support))
         slopes = tape.gradient(total, own, unconnected_gradients=tf.UnconnectedGradients.ZERO)
         return {name: tf.stop_gradient(slope) for name, slope in slopes.items()} if order == 1 else slopes
 
     return gradient
-
-
-def adapted_states(method: InnerMethod, settings: Settings, state: State, support: Batch, steps: int):
-    """The states after 0, 1, ... `steps` inner steps, one after the other."""
-    yield state
-    for number in range(steps):
-        state = method.step(settings, state, support, number)
-        yield state

@@ -23,30 +23,75 @@ class Episode(NamedTuple):
     query: Batch
 
 
-class Learner(NamedTuple):
-    """What an inner method learns: a model with a loss.
+class Network(NamedTuple):
+    """A model, cut before its last layer.
 
-    `loss(params, batch) -> (tasks,)`, the mean over a task's items; `metrics(params, batch)` has what evaluation
-    reports, each (tasks,); `predict(params, inputs)` gives the outputs.
+    `features(params, inputs) -> (tasks, items, width)`, `head(params, features) -> (tasks, items, outputs)`.
+    `statistics(params, inputs)`, for a model that keeps statistics of its normalisations, has the mean and the
+    variance of each, (tasks, channels), by `LAYER.mean` and `LAYER.variance`. Where `params` holds entries of these
+    names they normalise, instead of the statistics of the batch.
     """
 
-    loss: Callable[[Tree, Batch], tf.Tensor]
-    metrics: Callable[[Tree, Batch], Metrics]
+    features: Callable[[Tree, tf.Tensor], tf.Tensor]
+    head: Callable[[Tree, tf.Tensor], tf.Tensor]
+    statistics: Callable[[Tree, tf.Tensor], Tree] | None = None
+
+
+class Measure(NamedTuple):
+    """What is measured of outputs against targets: the loss (tasks,), and all metrics, each (tasks,)."""
+
+    loss: Callable[[tf.Tensor, tf.Tensor], tf.Tensor]
+    metrics: Callable[[tf.Tensor, tf.Tensor], Metrics]
+
+
+class Problem(NamedTuple):
+    """What an inner method learns: a model with a loss, on batches as the method sees them.
+
+    Where only the head is adapted, or the method brings a head of its own, `in_head` holds and the inputs of every
+    batch are features: the rest of the model runs once for each task and not in every inner step.
+
+    `predict(params, inputs)` gives outputs (tasks, items, outputs), `loss(params, batch)` the mean over a task's items,
+    (tasks,). `gradient(params, support)` is the gradient of each task's support loss with respect to its adapted
+    parameters; the metagrad decides whether it may be differentiated again.
+    """
+
     predict: Callable[[Tree, tf.Tensor], tf.Tensor]
+    loss: Callable[[Tree, Batch], tf.Tensor]
+    gradient: Callable[[Tree, Batch], Tree]
+    adapted: tuple[str, ...]
+    in_head: bool
+    outputs: int
+    classifies: bool
+    compiled: bool  # whether the graph goes through XLA
 
 
 class State(NamedTuple):
-    """Of one inner loop: all parameters of the model, and what the method remembers besides."""
+    """Of one inner loop: all parameters of the model, what the method remembers besides, and where it started.
+
+    `start` has the adapted parameters before the first step, for methods that are pulled back to them.
+    """
 
     params: Tree
     memory: Any
+    start: Tree
 
 
 class InnerMethod(NamedTuple):
-    """How one task is learned, as pure functions of the meta-parameters' values (see `settings.Settings`)."""
+    """How one task is learned, as pure functions of the meta-parameters' values (see `settings.Settings`).
 
-    init: Callable[[Any, Batch, Tree], State]  # (settings, support, initial parameters) -> state
-    step: Callable[[Any, State, Batch, tf.Tensor], State]  # (settings, state, support, inner step) -> state
+    `init(settings, support, params) -> state`, before the first step; a method without steps is solved here.
+    `step(settings, state, support, number) -> state`.
+    `predict(settings, state, inputs) -> outputs`; None stands for the model at `state.params`.
+    `residual(settings, state, support) -> tree` over the adapted parameters: what is zero at the inner solution. Only
+    methods that have one can be differentiated implicitly.
+    `penalty(settings, state) -> (tasks,)`, added to the outer objective.
+    """
+
+    init: Callable[[Any, Batch, Tree], State]
+    step: Callable[[Any, State, Batch, Any], State]
+    predict: Callable[[Any, State, tf.Tensor], tf.Tensor] | None = None
+    residual: Callable[[Any, State, Batch], Tree] | None = None
+    penalty: Callable[[Any, State], tf.Tensor] | None = None
 
 
 class TaskFunctions(NamedTuple):

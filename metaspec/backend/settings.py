@@ -17,9 +17,10 @@ Setting = Callable[[tf.Tensor | int], Tree]  # inner step -> tree over the param
 
 
 class Settings(NamedTuple):
-    """The fields of an inner method that concern parameters, by name."""
+    """The fields of an inner method: `at(name, step)` for those that concern parameters, `number(name)` for the others."""
 
     fields: dict[str, Setting]
+    number: Callable[[str], tf.Tensor]
 
     def at(self, name: str, step: tf.Tensor | int) -> Tree:
         return self.fields[name](step)
@@ -44,6 +45,11 @@ def materialise(meta: Tree, key: str, learned: Learned) -> tf.Tensor:
     """The value of a meta-parameter's tensor: the exponential of what is stored where its scale is log."""
     stored = meta[key]
     return tf.exp(stored) if learned.scale == "log" else stored
+
+
+def number(value: float | Learned, meta: Tree, dtype: tf.DType) -> tf.Tensor:
+    """A field that has one value for the whole model."""
+    return materialise(meta, value.name, value) if isinstance(value, Learned) else tf.constant(value, dtype)
 
 
 def setting(value, meta: Tree, parameters: tuple[Parameter, ...], dtype: tf.DType) -> Setting:

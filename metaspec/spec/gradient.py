@@ -1,19 +1,33 @@
 """What the gradient-based kinds of a category have in common: the fields every one of them takes."""
 
-from typing import Literal
+from typing import ClassVar, Literal
 
-from metaspec.spec.base import Count, LayerName, NonNegative, Positive, Size, field
+from metaspec.spec.base import Count, LayerName, NonNegative, Positive, field
 from metaspec.spec.kind import Inner, Outer
 from metaspec.spec.values import Initializer, Load, Scheduled, Setting
 
 
-class ParameterInner(Inner):
-    """An inner method that adapts the parameters of a model."""
+class WeightsInner(Inner):
+    """An inner method whose model starts from initial weights."""
 
     init: Setting[Initializer | Load] = field("glorot_uniform", doc="initial weights, before the first inner step")
-    adapt: Literal["all", "head"] | tuple[LayerName, ...] = field(
-        "all", doc="which parameters the inner steps change: all, the head, or layers by name"
+
+
+class HeadInner(WeightsInner):
+    """An inner method that is solved at once, on the features before the model's last layer, which it replaces."""
+
+    replaces_head: ClassVar[bool] = True
+    steps: ClassVar[int] = 0
+
+
+class ParameterInner(WeightsInner):
+    """An inner method that adapts the parameters of a model."""
+
+    adapt: Literal["all", "head", "body"] | tuple[LayerName, ...] = field(
+        "all", doc="which parameters the inner steps change: all, the head, all but the head, or layers by name"
     )
+    l2: Setting[NonNegative] = field(0.0, doc="weight of half the squared norm of the adapted parameters in the inner loss")
+    proximal: Setting[NonNegative] = field(0.0, doc="weight of half the squared distance to the initial weights in the inner loss")
 
 
 class GradientInner(ParameterInner):
@@ -21,7 +35,7 @@ class GradientInner(ParameterInner):
 
     steps: Count = field(1, doc="inner steps")
     lr: Setting[NonNegative] = field(0.01, doc="step size")
-    l2: Setting[NonNegative] = field(0.0, doc="weight of half the squared norm of the adapted parameters in the inner loss")
+    tolerance: NonNegative = field(0.0, doc="norm of the inner loss's gradient at which a task's steps end")
 
 
 class GradientOuter(Outer):

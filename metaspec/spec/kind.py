@@ -102,6 +102,7 @@ class Inner(Kind):
 
     category: ClassVar[str] = "inner"
     executed_by: ClassVar[str] = "metaspec.backend.inner.{name}"
+    replaces_head: ClassVar[bool] = False  # it predicts from the features before the model's last layer
 
 
 class Metagrad(Kind):

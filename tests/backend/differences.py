@@ -7,7 +7,7 @@ import tensorflow as tf
 
 from metaspec.backend import compile as graphs
 from metaspec.backend.keys import fold, stream
-from metaspec.backend.learning import executor
+from metaspec.backend.learning import completed
 from metaspec.backend.program import Program
 from metaspec.backend.records import Batch, Episode
 from metaspec.kinds import registry
@@ -87,26 +87,26 @@ def objective(case: Case, meta, gradient=None) -> tf.Tensor:
 
     `gradient` replaces the inner gradient, for differences with the inner gradients held constant.
     """
-    learning = case.parts.learning
-    config = case.plan.spec.inner
-    method = learning.method(2)
-    if gradient is not None:
-        method = executor(config).method(config, gradient, learning.adapted)
-    settings = learning.settings(meta)
-    tasks = case.episode.support.inputs.shape[0]
-    state = method.init(settings, case.episode.support, learning.initial(meta, fold(case.key, 0), tasks))
-    weights = graphs.objective_weights(case.plan) or (0.0,) * (case.plan.steps - 1) + (1.0,)
+    learning, config = case.parts.learning, case.plan.spec.inner
+    problem = learning.problem(2)
+    method = completed(config, problem if gradient is None else problem._replace(gradient=gradient))
+    settings, params, episode = learning.start(meta, case.episode, fold(case.key, 0))
+    state = method.init(settings, episode.support, params)
+    steps = case.plan.steps
+    weights = graphs.objective_weights(case.plan) or (0.0,) * steps + (1.0,)
+    weights = weights if len(weights) == steps + 1 else (0.0, *weights)
     total = tf.zeros((), tf.float64)
-    for number in range(case.plan.steps):
-        state = method.step(settings, state, case.episode.support, number)
-        total += weights[number] * tf.reduce_sum(learning.learner.loss(state.params, case.episode.query))
+    for number in range(steps + 1):
+        if number > 0:
+            state = method.step(settings, state, episode.support, number - 1)
+        total += weights[number] * tf.reduce_sum(learning.loss(method, settings, state, episode.query))
     return total
 
 
 def recorded_gradients(case: Case):
     """The inner gradients along the path from the case's own meta-parameters, played back in order."""
-    learning, found = case.parts.learning, []
-    true = gradient_of(case)
+    found = []
+    true = case.parts.learning.problem(1).gradient
 
     def record(params, support):
         slopes = true(params, support)
@@ -120,12 +120,6 @@ def recorded_gradients(case: Case):
         return lambda params, support: next(order)
 
     return play
-
-
-def gradient_of(case: Case):
-    from metaspec.backend.learning import support_gradient
-
-    return support_gradient(case.parts.learning.learner, case.parts.learning.adapted, 1)
 
 
 def directions(shape: tuple[int, ...], draw: np.random.Generator, every: bool) -> list[np.ndarray]:

@@ -1,23 +1,62 @@
-"""Inner methods: `method(config, gradient) -> InnerMethod`.
+"""Inner methods: `method(config, problem) -> InnerMethod`.
 
-`gradient(params, support)` is the gradient of each task's support loss with respect to its adapted parameters; the
-metagrad decides whether it may be differentiated again.
+The inner loss of methods that move parameters is the support loss, plus l2 / 2 times the squared norm of the adapted
+parameters, plus proximal / 2 times their squared distance to where they started (Rajeswaran et al. 2019, equation 3).
 """
-
-from collections.abc import Callable
 
 import tensorflow as tf
 
-from metaspec.backend.records import Batch, Tree
+from metaspec.backend.records import Batch, InnerMethod, Problem, State, Tree
 from metaspec.backend.settings import Settings
+from metaspec.backend.trees import masked, norms
 
-Gradient = Callable[[Tree, Batch], Tree]
+
+def started(problem: Problem, config, params: Tree) -> Tree:
+    """What `State.start` holds: the adapted parameters, for a method that is pulled back to them."""
+    return {name: params[name] for name in problem.adapted} if config.proximal != 0.0 else {}
 
 
-def regularised(gradient: Gradient, settings: Settings, params: Tree, support: Batch, step) -> Tree:
-    """The gradient of the inner loss: support loss plus l2 / 2 times the squared norm of the adapted parameters."""
+def regularised(problem: Problem, settings: Settings, state: State, support: Batch, step) -> Tree:
+    """The gradient of the inner loss with respect to the adapted parameters."""
+    slopes = problem.gradient(state.params, support)
     l2 = settings.at("l2", step)
-    return {name: slope + l2[name] * params[name] for name, slope in gradient(params, support).items()}
+    slopes = {name: slope + l2[name] * state.params[name] for name, slope in slopes.items()}
+    if not state.start:
+        return slopes
+    pull = settings.at("proximal", step)
+    return {name: slope + pull[name] * (state.params[name] - state.start[name]) for name, slope in slopes.items()}
+
+
+def inner_loss(problem: Problem, settings: Settings, state: State, support: Batch, step) -> tf.Tensor:
+    """The inner loss itself, (tasks,)."""
+    total = problem.loss(state.params, support)
+    weights = [(settings.at("l2", step), {name: state.params[name] for name in problem.adapted})]
+    if state.start:
+        moved = {name: state.params[name] - state.start[name] for name in problem.adapted}
+        weights.append((settings.at("proximal", step), moved))
+    for weight, tree in weights:
+        for name, value in tree.items():
+            total += 0.5 * tf.reduce_sum(weight[name] * tf.square(value), axis=list(range(1, value.shape.rank)))
+    return total
+
+
+def stationarity(problem: Problem):
+    """The `residual` of a method that minimises the inner loss: its gradient."""
+
+    def residual(settings: Settings, state: State, support: Batch) -> Tree:
+        return regularised(problem, settings, state, support, 0)
+
+    return residual
+
+
+def halting(method: InnerMethod, tolerance: float) -> InnerMethod:
+    """The method that leaves a task alone once the norm of its residual is at most `tolerance`."""
+
+    def step(settings: Settings, state: State, support: Batch, number) -> State:
+        active = norms(method.residual(settings, state, support)) > tolerance
+        return masked(active, method.step(settings, state, support, number), state)
+
+    return method._replace(step=step)
 
 
 def moved(params: Tree, steps: Tree) -> Tree:

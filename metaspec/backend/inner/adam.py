@@ -4,8 +4,8 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
-from metaspec.backend.inner import Gradient, moved, regularised, zeros
-from metaspec.backend.records import Batch, InnerMethod, State, Tree
+from metaspec.backend.inner import moved, regularised, started, stationarity, zeros
+from metaspec.backend.records import Batch, InnerMethod, Problem, State, Tree
 from metaspec.backend.settings import Settings
 from metaspec.kinds.inner.adam import Adam
 
@@ -24,12 +24,13 @@ def root(value: tf.Tensor) -> tf.Tensor:
     return tf.where(positive, tf.sqrt(tf.where(positive, value, tf.ones_like(value))), tf.zeros_like(value))
 
 
-def method(config: Adam, gradient: Gradient, adapted: tuple[str, ...]) -> InnerMethod:
+def method(config: Adam, problem: Problem) -> InnerMethod:
     def init(settings: Settings, support: Batch, params: Tree) -> State:
-        return State(params, Moments(zeros(params, adapted), zeros(params, adapted)))
+        moments = Moments(zeros(params, problem.adapted), zeros(params, problem.adapted))
+        return State(params, moments, started(problem, config, params))
 
     def step(settings: Settings, state: State, support: Batch, number) -> State:
-        slopes = regularised(gradient, settings, state.params, support, number)
+        slopes = regularised(problem, settings, state, support, number)
         lr = settings.at("lr", number)
         first = {n: config.beta1 * state.memory.first[n] + (1 - config.beta1) * g for n, g in slopes.items()}
         second = {n: config.beta2 * state.memory.second[n] + (1 - config.beta2) * g * g for n, g in slopes.items()}
@@ -41,6 +42,6 @@ def method(config: Adam, gradient: Gradient, adapted: tuple[str, ...]) -> InnerM
             return root(second[name] / unbias2 + config.epsilon_root) + config.epsilon
 
         steps = {name: lr[name] * (first[name] / unbias1) / length(name) for name in slopes}
-        return State(moved(state.params, steps), Moments(first, second))
+        return State(moved(state.params, steps), Moments(first, second), state.start)
 
-    return InnerMethod(init, step)
+    return InnerMethod(init, step, residual=stationarity(problem))

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
-from metaspec.backend.learning import Learning
+from metaspec.backend.learning import Learning, Start
 from metaspec.backend.metagrads import MetaGradient
 from metaspec.backend.records import Episode, InnerMethod, Metrics, State, Tree
 from metaspec.kinds.metagrads.unroll import Unroll
@@ -26,6 +26,8 @@ class Segment(NamedTuple):
 
 def segments(steps: int, checkpoint: str | int) -> tuple[Segment, ...]:
     """How `steps` inner steps are cut: not at all, into about sqrt(steps) pieces, or every N steps."""
+    if steps == 0:
+        return (Segment(0, 0),)
     length = {"none": steps, "sqrt": ceil(steps / max(1, isqrt(steps)))}.get(checkpoint, checkpoint)
     return tuple(Segment(first, min(length, steps - first)) for first in range(0, steps, length))
 
@@ -36,37 +38,40 @@ def gradient(config: Unroll, learning: Learning, weights: tuple[float, ...] | No
     pieces = segments(learning.steps, config.checkpoint)
 
     def meta_gradient(meta: Tree, episode: Episode, key: tf.Tensor) -> tuple[Tree, Metrics]:
-        tasks = episode.support.inputs.shape[0]
+        def begin(meta: Tree) -> tuple[Start, State]:
+            start = learning.start(meta, episode, key)
+            return start, method.init(start.settings, start.episode.support, start.params)
 
-        def begin(meta: Tree) -> State:
-            return method.init(learning.settings(meta), episode.support, learning.initial(meta, key, tasks))
-
-        def forward(meta: Tree, state: State, piece: Segment) -> tuple[State, tf.Tensor, Metrics]:
+        def forward(meta: Tree, start: Start, state: State, piece: Segment) -> tuple[State, tf.Tensor, Metrics]:
             looped = len(pieces) > 1 or piece.length > WRITTEN_OUT
-            state, inside = advance(method, learning, weights, meta, state, episode, piece, looped)
+            state, inside = advance(method, learning, weights, start, state, piece, looped)
             if piece is not pieces[-1]:
                 return state, inside, {}
-            metrics = learning.learner.metrics(state.params, episode.query)
-            last = tf.reduce_sum(metrics["query_loss"])
+            metrics = learning.metrics(method, start.settings, state, start.episode.query)
+            last = tf.reduce_sum(learning.loss(method, start.settings, state, start.episode.query))
             return state, inside + (last if weights is None else weights[-1] * last), metrics
 
         if len(pieces) == 1:
             with tf.GradientTape(watch_accessed_variables=False) as tape:
                 tape.watch(meta)
-                _, objective, metrics = forward(meta, begin(meta), pieces[0])
+                _, objective, metrics = forward(meta, *begin(meta), pieces[0])
             return tape.gradient(objective, meta, unconnected_gradients=tf.UnconnectedGradients.ZERO), metrics
 
-        states = [begin(meta)]
+        def resumed(meta: Tree, state: State, piece: Segment) -> tuple[State, tf.Tensor, Metrics]:
+            """A segment from its first state on; what the meta-parameters do besides is computed again, under the tape."""
+            return forward(meta, learning.start(meta, episode, key), state, piece)
+
+        states = [begin(meta)[1]]
         for piece in pieces[:-1]:
-            states.append(forward(meta, states[-1], piece)[0])
+            states.append(resumed(meta, states[-1], piece)[0])
         total, cotangent, metrics = zero(meta), None, {}
         for piece, state in zip(reversed(pieces), reversed(states), strict=True):
-            pulled, cotangent, found = pull_back(forward, meta, state, piece, cotangent)
+            pulled, cotangent, found = pull_back(resumed, meta, state, piece, cotangent)
             total = {name: total[name] + pulled[name] for name in total}
             metrics = metrics or found
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(meta)
-            flat = tf.nest.flatten(begin(meta))
+            flat = tf.nest.flatten(begin(meta)[1])
         pulled = tape.gradient(flat, meta, cotangent, unconnected_gradients=tf.UnconnectedGradients.ZERO)
         return {name: total[name] + pulled[name] for name in total}, metrics
 
@@ -74,21 +79,21 @@ def gradient(config: Unroll, learning: Learning, weights: tuple[float, ...] | No
 
 
 def advance(
-    method: InnerMethod, learning: Learning, weights, meta: Tree, state: State, episode: Episode, piece: Segment, looped: bool
+    method: InnerMethod, learning: Learning, weights, start: Start, state: State, piece: Segment, looped: bool
 ) -> tuple[State, tf.Tensor]:
     """The state after a segment, and the weighted losses of the steps in it but the very last of all.
 
     Recomputed segments are always loops: steps written out twice would be found equal and merged by the graph's
     optimiser, and the states that recomputation is to save would be kept after all.
     """
-    settings = learning.settings(meta)
+    settings, episode = start.settings, start.episode
     dtype = next(iter(state.params.values())).dtype
 
     def one(number, state: State, total: tf.Tensor, weight) -> tuple[State, tf.Tensor]:
         state = method.step(settings, state, episode.support, number)
         if weights is None:
             return state, total
-        return state, total + weight * tf.reduce_sum(learning.learner.loss(state.params, episode.query))
+        return state, total + weight * tf.reduce_sum(learning.loss(method, settings, state, episode.query))
 
     total = tf.zeros((), dtype)
     # The very last step's loss is computed with its metrics, by the caller.

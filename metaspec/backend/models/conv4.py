@@ -4,16 +4,17 @@ import tensorflow as tf
 
 from metaspec.backend.layers import norm
 from metaspec.backend.layers.conv import conv, max_pool
-from metaspec.backend.layers.dense import dense, flat
-from metaspec.backend.records import Tree
+from metaspec.backend.layers.dense import flat
+from metaspec.backend.layers.heads import linear_head
+from metaspec.backend.records import Network, Tree
 from metaspec.kinds.models.conv4 import Conv4
 
 
-def build(config: Conv4, compiled: bool):
+def build(config: Conv4, compiled: bool) -> Network:
     strided = config.downsample == "stride"
 
-    def apply(params: Tree, inputs: tf.Tensor) -> tf.Tensor:
-        """Images (tasks, items, height, width, channels) in 0..1 -> (tasks, items, outputs)."""
+    def features(params: Tree, inputs: tf.Tensor) -> tf.Tensor:
+        """Images (tasks, items, height, width, channels) in 0..1 -> (tasks, items, width)."""
         values = inputs
         for number in range(1, 5):
             layer = f"conv{number}"
@@ -25,10 +26,9 @@ def build(config: Conv4, compiled: bool):
             values = tf.nn.relu(values)
             if not strided:
                 values = max_pool(values)
-        features = tf.reduce_mean(values, axis=[2, 3]) if strided else flat(values)
-        return dense(features, params["head.kernel"], params["head.bias"])
+        return tf.reduce_mean(values, axis=[2, 3]) if strided else flat(values)
 
-    return apply
+    return Network(features, linear_head)
 
 
 def per_channel(values: tf.Tensor) -> tf.Tensor:

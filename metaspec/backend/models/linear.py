@@ -2,14 +2,15 @@
 
 import tensorflow as tf
 
-from metaspec.backend.layers.dense import dense, flat
-from metaspec.backend.records import Tree
+from metaspec.backend.layers.dense import flat
+from metaspec.backend.layers.heads import linear_head
+from metaspec.backend.records import Network, Tree
 from metaspec.kinds.models.linear import Linear
 
 
-def build(config: Linear, compiled: bool):
-    def apply(params: Tree, inputs: tf.Tensor) -> tf.Tensor:
-        """(tasks, items, ...) -> (tasks, items, outputs)."""
-        return dense(flat(inputs), params["head.kernel"], params["head.bias"])
+def build(config: Linear, compiled: bool) -> Network:
+    def features(params: Tree, inputs: tf.Tensor) -> tf.Tensor:
+        """(tasks, items, ...) -> (tasks, items, width)."""
+        return flat(inputs)
 
-    return apply
+    return Network(features, linear_head)

@@ -3,7 +3,8 @@
 import tensorflow as tf
 
 from metaspec.backend.layers.dense import dense, flat
-from metaspec.backend.records import Tree
+from metaspec.backend.layers.heads import linear_head
+from metaspec.backend.records import Network, Tree
 from metaspec.kinds.models.mlp import Mlp
 
 ACTIVATIONS = {
@@ -16,15 +17,15 @@ ACTIVATIONS = {
 }
 
 
-def build(config: Mlp, compiled: bool):
+def build(config: Mlp, compiled: bool) -> Network:
     nonlinearity = ACTIVATIONS[config.activation]
 
-    def apply(params: Tree, inputs: tf.Tensor) -> tf.Tensor:
-        """(tasks, items, ...) -> (tasks, items, outputs)."""
+    def features(params: Tree, inputs: tf.Tensor) -> tf.Tensor:
+        """(tasks, items, ...) -> (tasks, items, width)."""
         values = flat(inputs)
         for number in range(1, len(config.hidden) + 1):
             layer = f"hidden{number}"
             values = nonlinearity(dense(values, params[f"{layer}.kernel"], params[f"{layer}.bias"]))
-        return dense(values, params["head.kernel"], params["head.bias"])
+        return values
 
-    return apply
+    return Network(features, linear_head)

@@ -1,0 +1,38 @@
+"""The last layer of a model, and the heads that are computed from the support set instead."""
+
+import tensorflow as tf
+
+from metaspec.backend.layers.dense import dense
+from metaspec.backend.records import Tree
+
+
+def linear_head(params: Tree, features: tf.Tensor) -> tf.Tensor:
+    """features (tasks, items, width) -> (tasks, items, outputs)."""
+    return dense(features, params["head.kernel"], params["head.bias"])
+
+
+def indicator(classes: tf.Tensor, ways: int, dtype: tf.DType) -> tf.Tensor:
+    """Class indices (tasks, items) -> (tasks, items, ways) of zeros and ones."""
+    return tf.one_hot(classes, ways, dtype=dtype)
+
+
+def class_means(features: tf.Tensor, classes: tf.Tensor, ways: int) -> tf.Tensor:
+    """The mean of each class's features, its prototype: (tasks, ways, width). A class without items has zeros."""
+    members = indicator(classes, ways, features.dtype)
+    count = tf.maximum(tf.reduce_sum(members, axis=1), 1.0)
+    return tf.matmul(members, features, transpose_a=True) / count[..., tf.newaxis]
+
+
+def squared_distances(features: tf.Tensor, points: tf.Tensor) -> tf.Tensor:
+    """(tasks, items, width) and (tasks, points, width) -> (tasks, items, points)."""
+    return tf.reduce_sum(tf.square(features[:, :, tf.newaxis] - points[:, tf.newaxis]), axis=-1)
+
+
+def prototype_head(features: tf.Tensor, classes: tf.Tensor, ways: int) -> Tree:
+    """The linear layer that ranks classes as the squared distance to their prototypes does.
+
+    -|x - c|^2 = 2 c . x - |c|^2 - |x|^2, and the last term is the same for all classes (Snell et al. 2017, section
+    2.4): kernel 2 c, bias -|c|^2 (Triantafillou et al. 2020, section 3).
+    """
+    means = class_means(features, classes, ways)
+    return {"head.kernel": 2.0 * tf.linalg.matrix_transpose(means), "head.bias": -tf.reduce_sum(tf.square(means), axis=-1)}
