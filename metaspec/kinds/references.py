@@ -117,6 +117,12 @@ REFERENCES: dict[str, str] = {
   note   = {Project report, Stanford University},
   year   = {2020},
 }""",
+    "luketina2016": """@inproceedings{luketina2016,
+  author    = {Jelena Luketina and Mathias Berglund and Klaus Greff and Tapani Raiko},
+  title     = {Scalable Gradient-Based Tuning of Continuous Regularization Hyperparameters},
+  booktitle = {Proceedings of the 33rd International Conference on Machine Learning},
+  year      = {2016},
+}""",
 }
 
 
