@@ -20,6 +20,7 @@ COMMANDS = {
     "explain": "say who set a value, what a code means, or what a kind takes",
     "list": "list blocks, kinds, presets and units",
     "new": "write a new spec from a template",
+    "report": "write a run's page, or print what it should cite",
     "data": "download public data sets",
 }
 

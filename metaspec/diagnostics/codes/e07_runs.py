@@ -61,6 +61,13 @@ ENTRIES = {
         "$ metaspec run spec.meta --out runs/new --resume",
         "$ metaspec run spec.meta --out runs/new",
     ),
+    "E0709": Entry(
+        "no run there",
+        "The folder does not hold a run: it has no plan.json. A run's folder is printed when it begins "
+        "and when it ends; without `--out` it lies under runs/.",
+        "$ metaspec report runs",
+        "$ metaspec report runs/quickstart",
+    ),
     "W0701": Entry(
         "older checkpoint used",
         "The newest checkpoint does not fit its checksums. It is renamed to `damaged-...`, and the run "

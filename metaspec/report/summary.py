@@ -1,0 +1,65 @@
+"""The end of a run in a terminal: what was learned, the adaptation before and after, and where everything lies."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator
+from pathlib import Path
+
+from metaspec.plan.model import Plan
+from metaspec.report.adaptation import Figure, Row, leading, rows, selected, sentence
+from metaspec.report.learned import LearnedValue, learned_values
+from metaspec.runtime.arrays import Arrays
+from metaspec.runtime.progress import duration
+from metaspec.runtime.result import Figures, Result
+
+_LINE, _BAR = 100, 24
+
+
+def render(plan: Plan, result: Result, parameters: Arrays, folder: Path, page: Path | None, plain: bool = False) -> str:
+    """Several lines. `page` is the report that was written; `plain` keeps to ASCII."""
+    sign = "+-" if plain else "±"
+    text = "\n".join([
+        "",
+        "What was learned",
+        *(f"  {line}" for value in learned_values(plan, parameters) for line in _learned(value)),
+        "",
+        *textwrap.wrap(sentence(plan, result.test), _LINE),
+        "",
+        *_table(result.test, sign, "#" if plain else "█"),
+        "",
+        *_expected(result),
+        f"{result.iterations:_} meta-iterations in {duration(result.seconds)}, "
+        f"{round(result.tasks_per_second):_} training tasks per second"
+        + (f"; {result.skipped:_} tasks were left out" if result.skipped else ""),
+        f"results in {folder}" + (f", report in {page}" if page else ""),
+    ])
+    return text.replace("±", sign)
+
+
+def _learned(value: LearnedValue) -> Iterator[str]:
+    yield f"{value.name}, {value.what}: began as {value.start}, now {value.now}"
+
+
+def _table(test: Figures, sign: str, block: str) -> Iterator[str]:
+    """A row for each number of inner steps, with a bar for the leading metric."""
+    names, metric = list(test.mean), leading(test)
+    yield "  inner steps  " + "  ".join(f"{name:<18}" for name in names).rstrip()
+    shown = selected(rows(test))
+    largest = max((row.figures[metric].mean or 0.0 for row in shown), default=0.0)
+    for row in shown:
+        yield f"  {row.steps:>11}  {_figures(row, names, sign)}  {_bar(row.figures[metric], largest, block)}".rstrip()
+
+
+def _figures(row: Row, names: list[str], sign: str) -> str:
+    return "  ".join(f"{row.figures[name].text(sign):<18}" for name in names)
+
+
+def _bar(figure: Figure, largest: float, block: str) -> str:
+    return block * round(_BAR * figure.mean / largest) if figure.mean is not None and largest > 0 else ""
+
+
+def _expected(result: Result) -> Iterator[str]:
+    for each in result.expect:
+        value = "there is no such figure" if each.value is None else f"it is {each.value:.4f}"
+        yield f"expected {each.metric} {each.relation} {each.bound:g}: {'met' if each.met else 'NOT met'}, {value}"
