@@ -1,0 +1,64 @@
+"""Recurrent cells that take a bias besides their input (Wichrowska et al. 2017), on states (..., width).
+
+The GRU applies its reset gate before the candidate's product, and its update gate keeps the old state. The injected
+bias has one part for each gate, in the order of the gates; None stands for zeros.
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import tensorflow as tf
+
+from metaspec.backend.records import Tree
+
+
+class Cell(NamedTuple):
+    """`step(weights, level, inputs, state, bias) -> state`; `output(state)` is what others read of it."""
+
+    step: Callable[[Tree, str, tf.Tensor, tf.Tensor, tf.Tensor | None], tf.Tensor]
+    output: Callable[[tf.Tensor], tf.Tensor]
+
+
+def affine(values: tf.Tensor, kernel: tf.Tensor, bias: tf.Tensor | None = None) -> tf.Tensor:
+    """(..., inputs) times (inputs, outputs), as one product over all leading axes."""
+    product = tf.matmul(tf.reshape(values, (-1, kernel.shape[0])), kernel)
+    product = tf.reshape(product, (*values.shape[:-1], kernel.shape[1]))
+    return product if bias is None else product + bias
+
+
+def gru(weights: Tree, level: str, inputs: tf.Tensor, state: tf.Tensor, bias: tf.Tensor | None) -> tf.Tensor:
+    """r, u = sigmoid([x, h] Wg + bg + b_ru), c = tanh([x, r h] Wc + bc + b_c), h' = u h + (1 - u) c."""
+    wide, size = inputs.shape[-1], state.shape[-1]
+    gates, candidate = weights[f"{level}.gates.kernel"], weights[f"{level}.candidate.kernel"]
+    # The inputs go through one product for gates and candidate alike.
+    entered = affine(
+        inputs,
+        tf.concat([gates[:wide], candidate[:wide]], axis=1),
+        tf.concat([weights[f"{level}.gates.bias"], weights[f"{level}.candidate.bias"]], axis=0),
+    )
+    if bias is not None:
+        entered += bias
+    opened = tf.sigmoid(entered[..., : 2 * size] + affine(state, gates[wide:]))
+    reset, update = opened[..., :size], opened[..., size:]
+    proposed = tf.tanh(entered[..., 2 * size :] + affine(reset * state, candidate[wide:]))
+    return proposed + update * (state - proposed)
+
+
+def lstm(weights: Tree, level: str, inputs: tf.Tensor, state: tf.Tensor, bias: tf.Tensor | None) -> tf.Tensor:
+    """f, i, o = sigmoid, g = tanh of [x, h] W + b + injected; c' = f c + i g, h' = o tanh(c'). State [h, c]."""
+    wide, size = inputs.shape[-1], state.shape[-1] // 2
+    hidden, memory = state[..., :size], state[..., size:]
+    kernel = weights[f"{level}.gates.kernel"]
+    own = tf.concat([weights[f"{level}.forget.bias"], weights[f"{level}.gates.bias"]], axis=0)
+    entered = affine(inputs, kernel[:wide], own) + affine(hidden, kernel[wide:])
+    if bias is not None:
+        entered += bias
+    opened, proposed = tf.sigmoid(entered[..., : 3 * size]), tf.tanh(entered[..., 3 * size :])
+    memory = opened[..., :size] * memory + opened[..., size : 2 * size] * proposed
+    return tf.concat([opened[..., 2 * size :] * tf.tanh(memory), memory], axis=-1)
+
+
+CELLS = {
+    "gru": Cell(gru, lambda state: state),
+    "lstm": Cell(lstm, lambda state: state[..., : state.shape[-1] // 2]),
+}

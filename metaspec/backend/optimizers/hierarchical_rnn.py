@@ -1,0 +1,177 @@
+"""The hierarchical recurrent optimizer (Wichrowska et al. 2017), as the original program computes it.
+
+Three levels of recurrent cells share their weights over everything: one state for each element, each tensor and each
+task. A level is steered by those above it, which it reads as they were before the step.
+"""
+
+import math
+
+import tensorflow as tf
+
+from metaspec.backend.keys import fold, uniform
+from metaspec.backend.optimizers import Optimizer
+from metaspec.backend.optimizers.cells import CELLS, affine
+from metaspec.backend.optimizers.layout import Layout, by_task, by_tensor, lasts, means, spread, tensors_by_task
+from metaspec.backend.records import Tree
+from metaspec.kinds.inner.hierarchical_rnn import FIXED_INPUT_DECAY, FIXED_SCALE_DECAY, LEVELS, HierarchicalRnn
+
+TINY = 1e-16
+
+
+def optimizer(config: HierarchicalRnn, layout: Layout) -> Optimizer:
+    cell = CELLS[config.cell]
+    levels = LEVELS[: len(config.sizes)]
+    widths = dict(zip(levels, config.states, strict=True))
+    of_tensor, of_task, tensors = by_tensor(layout), by_task(layout), tensors_by_task(layout)
+    counts = {"parameter": layout.elements, "tensor": layout.tensors, "task": layout.tasks}
+
+    def init(weights: Tree, params: tf.Tensor, key: tf.Tensor) -> Tree:
+        tasks, dtype = params.shape[0], params.dtype
+        elements = (tasks, layout.elements)
+
+        def first(position: int, level: str) -> tf.Tensor:
+            shape = (tasks, counts[level], widths[level])
+            if config.learnable_start:
+                return tf.broadcast_to(weights[f"{level}.start"], shape)
+            return tf.broadcast_to(2 * uniform(fold(key, position), (widths[level],), dtype) - 1, shape)
+
+        states = {level: first(position, level) for position, level in enumerate(levels)}
+        scales = tf.zeros((*elements, config.scales), dtype)
+        memory = states | {
+            "accumulated": scales,
+            "squares": scales,
+            "input_decay": tf.zeros(elements, dtype),
+            "scale_decay": tf.zeros(elements, dtype),
+            "log_rate": log_rates(fold(key, len(LEVELS)), tasks, dtype),
+        }
+        return memory | ({"attended": params} if config.attention else {})
+
+    def log_rates(key: tf.Tensor, tasks: int, dtype: tf.DType) -> tf.Tensor:
+        """A draw for each element plus one for each tensor, each from half of the range of log rates."""
+        low, high = math.log(config.min_lr) / 2, math.log(config.max_lr) / 2
+        own = uniform(fold(key, 0), (tasks, layout.elements, 1), dtype)
+        common = uniform(fold(key, 1), (tasks, layout.tensors, 1), dtype)
+        drawn = 2 * low + (high - low) * (own + spread(of_tensor, common))
+        return tf.clip_by_value(drawn[..., 0], -config.max_log_lr, config.max_log_lr)
+
+    def step(weights: Tree, memory: Tree, params: tf.Tensor, gradient: tf.Tensor, number) -> tuple[tf.Tensor, Tree]:
+        kept = moments(config, memory, gradient)
+        scaled = tf.asinh(kept["accumulated"] * tf.math.rsqrt(kept["squares"] + TINY))
+        inputs = features(scaled, kept["squares"], memory["log_rate"])
+
+        above = {level: cell.output(memory[level]) for level in levels[1:]}
+        state = cell.step(weights, "parameter", inputs, memory["parameter"], steering(weights, above))
+        hidden = cell.output(state)
+        states = {"parameter": state}
+        if "tensor" in levels:
+            pooled = means(of_tensor, tf.concat([hidden, inputs], axis=-1) if config.extended else hidden)
+            bias = None
+            if "task" in levels:
+                told = affine(above["task"], weights["tensor.from_task.kernel"], weights["tensor.from_task.bias"])
+                bias = spread(tensors, told)
+            states["tensor"] = cell.step(weights, "tensor", pooled, memory["tensor"], bias)
+        if "task" in levels:
+            below = cell.output(states["tensor"])
+            pooled = means(tensors, below) if config.global_input == "mean" else lasts(tensors, below)
+            states["task"] = cell.step(weights, "task", pooled, memory["task"], None)
+
+        read = readouts(config, weights, hidden)
+        direction = read["update"] + shortcut(weights, "shortcut.kernel", scaled)
+        if config.output_scale:
+            moved = memory["log_rate"] + read["rate"]
+            bounded = tf.clip_by_value(moved, -config.max_log_lr, config.max_log_lr)
+            moved += tf.stop_gradient(bounded - moved)
+            share = tf.sigmoid(weights["rate_momentum"])
+            log_rate = moved + share * (memory["log_rate"] - moved)
+            length = tf.exp(moved + weights["step_offset"]) * normalised(direction)
+        else:
+            moved, log_rate, length = None, memory["log_rate"], direction
+        after = params - length
+        states |= kept | {"input_decay": read["input_decay"], "scale_decay": read["scale_decay"], "log_rate": log_rate}
+        if config.attention:
+            ahead = read["attention"] + shortcut(weights, "attention_shortcut.kernel", scaled)
+            states["attended"] = params - (ahead if moved is None else tf.exp(moved) * normalised(ahead))
+        return after, states
+
+    def features(scaled: tf.Tensor, squares: tf.Tensor, log_rate: tf.Tensor) -> tf.Tensor:
+        """(tasks, elements, features), in the original's order."""
+        found = [scaled]
+        if config.gradient_products and config.scales > 1:
+            found.append(scaled[..., :-1] * scaled[..., 1:])
+        if config.log_means_squared:
+            logs = tf.math.log(squares + TINY)
+            found.append(logs - tf.reduce_mean(logs, axis=-1, keepdims=True))
+        rate = log_rate[..., tf.newaxis]
+        if config.relative_lr:
+            groups = of_task if config.task_lr_mean else of_tensor
+            found.append(rate - spread(groups, means(groups, rate)))
+        if config.extreme_indicator:
+            found.append(tf.nn.relu(rate) - tf.nn.relu(math.log(1e-6) - rate))
+        if config.lr_shortcut:
+            found.append(rate - math.log(1e-3))
+        return tf.concat(found, axis=-1)
+
+    def steering(weights: Tree, above: Tree) -> tf.Tensor | None:
+        """The bias that the levels above inject into the cells of the elements."""
+        if "tensor" not in levels:
+            return None
+        told = affine(above["tensor"], weights["parameter.from_tensor.kernel"], weights["parameter.from_tensor.bias"])
+        if "task" in levels:
+            more = affine(above["task"], weights["parameter.from_task.kernel"], weights["parameter.from_task.bias"])
+            told += spread(tensors, more)
+        return spread(of_tensor, told)
+
+    def shortcut(weights: Tree, name: str, scaled: tf.Tensor) -> tf.Tensor | float:
+        return tf.reduce_sum(scaled * weights[name][:, 0], axis=-1) if config.gradient_shortcut else 0.0
+
+    def normalised(direction: tf.Tensor) -> tf.Tensor:
+        """Each tensor's direction divided by its root mean square."""
+        if not config.output_scale:
+            return direction
+        size = means(of_tensor, tf.square(direction)[..., tf.newaxis])
+        return direction * spread(of_tensor, tf.math.rsqrt(size + TINY))[..., 0]
+
+    return Optimizer(init, step, (lambda memory: memory["attended"]) if config.attention else None)
+
+
+def moments(config: HierarchicalRnn, memory: Tree, gradient: tf.Tensor) -> Tree:
+    """Gradients averaged over time scales, each about twice as long as the one before, and the squares of those.
+
+    The first step has decays of 0: its averages are the gradient. (The original sets the decay of squares to 0 where
+    all of them are 0; that is only then, so nothing need be done.)
+    """
+    slope = gradient[..., tf.newaxis]
+    if config.scales > 1:
+        decay = roots(memory["input_decay"], config.scales)
+        accumulated = slope + decay * (memory["accumulated"] - slope)
+    else:
+        accumulated = slope
+    decay = memory["scale_decay"]
+    decay = roots(decay, config.scales) if config.multiple_scale_decays else decay[..., tf.newaxis]
+    fresh = tf.square(accumulated) + 1e-12
+    return {"accumulated": accumulated, "squares": fresh + decay * (memory["squares"] - fresh)}
+
+
+def roots(decay: tf.Tensor, count: int) -> tf.Tensor:
+    """d, sqrt(d), sqrt(sqrt(d)), ... along a new last axis; the derivative at 0 is 0 and not infinite."""
+    positive = decay > 0
+    found = [tf.where(positive, decay, tf.ones_like(decay))]
+    for _ in range(count - 1):
+        found.append(tf.sqrt(found[-1]))
+    return tf.where(positive[..., tf.newaxis], tf.stack(found, axis=-1), 0)
+
+
+def readouts(config: HierarchicalRnn, weights: Tree, hidden: tf.Tensor) -> Tree:
+    """What the cells of the elements say, each (tasks, elements): one product for all of it."""
+    names = [name for name in ("update", "attention", "rate", "scale_decay", "input_decay") if f"{name}.kernel" in weights]
+    said = affine(hidden, tf.concat([weights[f"{name}.kernel"] for name in names], axis=1))
+    found = {name: said[..., place] for place, name in enumerate(names)}
+    if "rate" in found:
+        found["rate"] += weights["rate.bias"]
+    fixed = {"scale_decay": FIXED_SCALE_DECAY, "input_decay": FIXED_INPUT_DECAY}
+    for name, logit in fixed.items():
+        if name in found:
+            found[name] = tf.sigmoid(found[name] + weights[f"{name}.bias"])
+        else:
+            found[name] = tf.fill(hidden.shape[:-1], tf.cast(1 / (1 + math.exp(-logit)), hidden.dtype))
+    return found

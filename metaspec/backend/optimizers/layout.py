@@ -1,0 +1,114 @@
+"""Where tensors lie on the element axis, and means over their elements.
+
+Tasks of different shapes may lie one behind the other on the same axis: `owners` says which task a tensor is of.
+Means are products with constant matrices, one for all tensors, and disappear where there is only one.
+"""
+
+from math import prod
+from typing import NamedTuple
+
+import numpy as np
+import tensorflow as tf
+
+from metaspec.backend.records import Tree
+
+
+class Layout(NamedTuple):
+    """The tensors of one position of the task axis: their shapes in order, and the task each of them is of."""
+
+    shapes: tuple[tuple[int, ...], ...]
+    owners: tuple[int, ...]
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        return tuple(prod(shape) for shape in self.shapes)
+
+    @property
+    def elements(self) -> int:
+        return sum(self.sizes)
+
+    @property
+    def tensors(self) -> int:
+        return len(self.shapes)
+
+    @property
+    def tasks(self) -> int:
+        return max(self.owners) + 1
+
+
+def layout_of(shapes: tuple[tuple[int, ...], ...]) -> Layout:
+    """The layout of one task's tensors."""
+    return Layout(tuple(shapes), (0,) * len(shapes))
+
+
+def side_by_side(layouts: tuple[Layout, ...]) -> Layout:
+    """The layouts of several tasks one behind the other on one element axis."""
+    shapes = tuple(shape for layout in layouts for shape in layout.shapes)
+    firsts = np.cumsum([0, *(layout.tasks for layout in layouts)])
+    owners = tuple(int(first) + owner for first, layout in zip(firsts, layouts, strict=False) for owner in layout.owners)
+    return Layout(shapes, owners)
+
+
+class Groups(NamedTuple):
+    """A division of `items` positions of an axis into groups, as the number of the group of each position."""
+
+    of: tuple[int, ...]
+
+    @property
+    def count(self) -> int:
+        return max(self.of) + 1
+
+    def membership(self) -> np.ndarray:
+        """(groups, items), 1 where the item is in the group."""
+        return (np.arange(self.count)[:, None] == np.asarray(self.of)[None, :]).astype(np.float64)
+
+
+def by_tensor(layout: Layout) -> Groups:
+    """Elements grouped by tensor."""
+    return Groups(tuple(np.repeat(np.arange(layout.tensors), layout.sizes).tolist()))
+
+
+def by_task(layout: Layout) -> Groups:
+    """Elements grouped by task."""
+    return Groups(tuple(np.repeat(np.asarray(layout.owners), layout.sizes).tolist()))
+
+
+def tensors_by_task(layout: Layout) -> Groups:
+    """Tensors grouped by task."""
+    return Groups(layout.owners)
+
+
+def means(groups: Groups, values: tf.Tensor) -> tf.Tensor:
+    """(tasks, items, width) -> (tasks, groups, width)."""
+    if groups.count == 1:
+        return tf.reduce_mean(values, axis=1, keepdims=True)
+    members = groups.membership()
+    return tf.matmul(tf.constant(members / members.sum(axis=1, keepdims=True), values.dtype), values)
+
+
+def lasts(groups: Groups, values: tf.Tensor) -> tf.Tensor:
+    """The last item of each group: (tasks, items, width) -> (tasks, groups, width)."""
+    last = [max(item for item, group in enumerate(groups.of) if group == number) for number in range(groups.count)]
+    return tf.concat([values[:, item : item + 1] for item in last], axis=1)
+
+
+def spread(groups: Groups, values: tf.Tensor) -> tf.Tensor:
+    """To each item its group's value: (tasks, groups, width) -> (tasks, items, width), or 1 for `items` if equal."""
+    if groups.count == 1:
+        return values
+    return tf.matmul(tf.constant(groups.membership().T, values.dtype), values)
+
+
+def flat(layout: Layout, tensors: Tree | tuple[tf.Tensor, ...]) -> tf.Tensor:
+    """Tensors (tasks, *shape) in the layout's order -> (tasks, elements), each row-major."""
+    values = tuple(tensors.values()) if isinstance(tensors, dict) else tensors
+    parts = [tf.reshape(value, (value.shape[0], size)) for value, size in zip(values, layout.sizes, strict=True)]
+    return parts[0] if len(parts) == 1 else tf.concat(parts, axis=1)
+
+
+def unflat(layout: Layout, elements: tf.Tensor) -> tuple[tf.Tensor, ...]:
+    """(tasks, elements) -> the tensors (tasks, *shape)."""
+    parts = tf.split(elements, layout.sizes, axis=1) if layout.tensors > 1 else [elements]
+    return tuple(
+        tf.reshape(part, (part.shape[0], *shape)) for part, shape in zip(parts, layout.shapes, strict=True)
+    )

@@ -1,0 +1,48 @@
+"""What learned optimizers have in common: the tensors of their weights, and the fields every one of them takes."""
+
+from typing import Literal
+
+from metaspec.spec.base import Count, Frozen, NonNegative, field
+from metaspec.spec.kind import Inner
+from metaspec.spec.values import Distribution, Initializer, Learnable, Load
+
+
+class Weight(Frozen):
+    """One tensor of a learned optimizer's weights: where it starts is a number, a draw, or an initializer."""
+
+    name: str
+    shape: tuple[int, ...]
+    start: float | Distribution | Initializer
+    fan_in: int = 1
+
+
+class LearnedInner(Inner):
+    """An inner method whose update rule has weights of its own, meta-parameters as a rule.
+
+    STAR (Harrison et al. 2022) adds a step by hand to the learned one: the mean of Adam-normalised momenta times
+    `nominal`, and a decay of the parameters; `preconditioned` divides the learned step by the root of the mean square
+    of the gradient. All three keep an optimizer stable outside of what it was trained on.
+    """
+
+    references = ("wichrowska2017",)
+
+    weights: Learnable[Literal["random"] | Load] = field("random", doc="weights of the optimizer itself")
+    steps: Count = field(200, doc="inner steps")
+    data_batches: Count = field(1, doc="batches whose gradients are averaged in one inner step")
+    nominal: NonNegative = field(0.0, doc="size of the nominal step of STAR; 0 for none")
+    decay: NonNegative = field(0.0, doc="share of each parameter that STAR takes away in a step")
+    preconditioned: bool = field(False, doc="whether the learned step is divided by the gradient's root mean square")
+
+    def tensors(self) -> tuple[Weight, ...]:
+        """The tensors of the weights, in order."""
+        raise TypeError(f"{self.name} declares no weights")
+
+
+def normal(mean: float, deviation: float) -> Distribution:
+    return Distribution(distribution="normal", arguments=(mean, deviation))
+
+
+def affine(name: str, inputs: int, outputs: int, scale: float, bias: float | None = 0.0) -> tuple[Weight, ...]:
+    """A kernel of normal draws with deviation scale / sqrt(inputs), not cut off, and a constant bias where given."""
+    kernel = Weight(name=f"{name}.kernel", shape=(inputs, outputs), start=normal(0.0, scale / inputs**0.5))
+    return (kernel,) if bias is None else (kernel, Weight(name=f"{name}.bias", shape=(outputs,), start=bias))
