@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -84,15 +85,15 @@ def run(
     else:
         folder = fresh(_RUNS, resolved.name)
     if not resume:
-        keep_spec(folder, resolved)
-    return drive(planned, folder, resume=resume, sinks=sinks)
+        keep_spec(folder, resolved, quick)
+    return drive(planned, folder, resume=resume, sinks=sinks).model_copy(update={"folder": folder})
 
 
 _RUNS = Path("runs")
 
 
-def keep_spec(folder: Path, resolved: Resolved) -> None:
-    """Put the spec into a run's folder, as written and as resolved, with who set what."""
+def keep_spec(folder: Path, resolved: Resolved, quick: bool = False) -> None:
+    """Put the spec into a run's folder, as written and as resolved, with who set what and how to run it again."""
     from metaspec.runtime.errors import disk
 
     with disk(folder):
@@ -104,7 +105,21 @@ def keep_spec(folder: Path, resolved: Resolved) -> None:
         )
         (folder / "resolved.meta").write_text(to_meta(resolved.required(), complete=True), encoding="utf-8")
         (folder / "provenance.txt").write_text(history + "\n", encoding="utf-8")
+        (folder / "command.txt").write_text(_command(folder, resolved, quick) + "\n", encoding="utf-8")
         (folder / "spec.meta").write_text(resolved.request.source.text, encoding="utf-8")
+
+
+def _command(folder: Path, resolved: Resolved, quick: bool) -> str:
+    """The command that does the same run again, from any folder."""
+    request = resolved.request
+    file = (request.source.path or folder / "spec.meta").absolute()
+    words = ["metaspec", "run", str(file)]
+    for override in request.overrides:
+        words += ["-s", override]
+    words += ["--sweep", request.sweep] if request.sweep else []
+    words += ["--point", str(request.point)] if request.point is not None else []
+    words += ["--allow-python"] if request.allow_python else []
+    return shlex.join([*words, "--quick"] if quick else words)
 
 
 def _resolved(spec: Specified, overrides: Sequence[str] | Mapping[str, object], **options: object) -> Resolved:

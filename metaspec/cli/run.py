@@ -6,15 +6,18 @@ import argparse
 import sys
 from contextlib import nullcontext
 from pathlib import Path
+from typing import TextIO
 
 from metaspec.api import run
 from metaspec.cli.arguments import add_json, add_spec, resolve_spec
 from metaspec.cli.exits import ERRORS, FINE, INTERRUPTED, NOT_AS_EXPECTED, RUN_FAILED
 from metaspec.cli.output import print_diagnostics, print_json, report, wants_color
 from metaspec.diagnostics import SpecError
+from metaspec.report.page import write
+from metaspec.report.reading import read
+from metaspec.report.summary import render
 from metaspec.runtime.errors import Interrupted, RunError
 from metaspec.runtime.progress import display
-from metaspec.runtime.result import Result
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -43,27 +46,25 @@ def call(options: argparse.Namespace) -> int:
     except RunError as failure:
         report((failure.diagnostic,), options.json)
         return INTERRUPTED if isinstance(failure, Interrupted) else RUN_FAILED
+    if options.quick and not options.json:
+        print("\nshortened by --quick: this shows that the spec runs, not what it learns")
     if options.json:
-        print_json(result.model_dump(mode="json"))
+        print_json({**result.model_dump(mode="json"), "folder": str(result.folder)})
     else:
-        _print_result(result)
+        _print_result(result.folder)
     return FINE if result.as_expected else NOT_AS_EXPECTED
 
 
-def _print_result(result: Result) -> None:
-    """The test figures after each number of inner steps, and what was expected."""
-    metrics = list(result.test.mean)
-    print(f"\n{result.name}: {result.iterations:_} meta-iterations, {result.test.tasks} tasks of {result.test.split}")
-    print("  steps  " + "  ".join(f"{metric:<20}" for metric in metrics).rstrip())
-    for step in range(len(result.test.mean[metrics[0]]) if metrics else 0):
-        figures = [_figure(result.test.mean[metric][step], result.test.half_width[metric][step]) for metric in metrics]
-        print(f"  {step:>5}  " + "  ".join(f"{figure:<20}" for figure in figures).rstrip())
-    for each in result.expect:
-        value = "no figure" if each.value is None else f"{each.value:.4f}"
-        print(f"  expect {each.metric} {each.relation} {each.bound:g}: {value}, {'met' if each.met else 'NOT met'}")
+def _print_result(folder: Path) -> None:
+    """What was learned, the figures before and after adaptation, and where everything lies."""
+    run = read(folder, allow_python=True)  # its modules are those that ran a moment ago
+    print(render(run, write(run), plain=not _takes(sys.stdout, "±█")))
 
 
-def _figure(mean: float | None, half_width: float | None) -> str:
-    if mean is None:
-        return "not finite"
-    return f"{mean:.4f}" + (f" +- {half_width:.4f}" if half_width is not None else "")
+def _takes(stream: TextIO, text: str) -> bool:
+    """Whether a stream's encoding has these characters."""
+    try:
+        text.encode(stream.encoding or "ascii")
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -10,7 +10,7 @@ from html import escape
 from math import ceil, floor, isfinite, log10
 from typing import NamedTuple
 
-_WIDTH, _HEIGHT = 640, 300
+_WIDTH, _HEIGHT = 520, 290
 _LEFT, _RIGHT, _TOP, _BOTTOM = 64, 12, 26, 44
 _LOG_RATIO = 20  # from this ratio of the largest to the smallest value on, the y axis is logarithmic
 
@@ -47,13 +47,15 @@ def line_chart(series: Sequence[Series], x: str, y: str, share: bool = False, lo
     if share:
         up = _linear(0.0, 1.0, _HEIGHT - _BOTTOM, _TOP)
     else:
-        up = (_logarithmic if logarithmic else _linear)(min(ys), max(ys), _HEIGHT - _BOTTOM, _TOP)
+        scale = _logarithmic if logarithmic else _linear
+        lowest = min(ys) if logarithmic else min(*ys, 0.0)
+        up = scale(lowest, max(ys), _HEIGHT - _BOTTOM, _TOP)
     body = [*_frame(across, up, x, y)]
     for number, each in enumerate(series):
         body += _drawn(each, number, across, up)
     body += _legend(series)
-    title = f"{y} against {x}"
-    return (f'<svg viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" aria-label="{escape(title)}">' + "".join(body) + "</svg>")
+    title = escape(f"{y} against {x}")
+    return f'<svg viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" aria-label="{title}">{"".join(body)}</svg>'
 
 
 def _good(value: float | None) -> bool:
@@ -107,7 +109,8 @@ def _frame(across: Axis, up: Axis, x: str, y: str) -> list[str]:
     parts.append(f'<path class="axis" d="M{left} {bottom}H{right}"/>')
     parts.append(f'<text x="{(left + right) / 2}" y="{_HEIGHT - 6}" text-anchor="middle">{escape(x)}</text>')
     middle = (_TOP + bottom) / 2
-    parts.append(f'<text x="14" y="{middle}" text-anchor="middle" transform="rotate(-90 14 {middle})">{escape(y)}</text>')
+    turned = f'text-anchor="middle" transform="rotate(-90 14 {middle})"'
+    parts.append(f'<text x="14" y="{middle}" {turned}>{escape(y)}</text>')
     return parts
 
 

@@ -50,7 +50,8 @@ def evaluation(evaluations: Sequence[Line], metric: str) -> str:
         return ""
     last = len(found[0]["mean"][metric]) - 1
     series = [_over_time(found, metric, step) for step in dict.fromkeys((0, min(1, last), last))]
-    caption = f"{found[0]['tasks']:_} {found[0]['split']} tasks, the same each time; bands are 95 % intervals of the mean."
+    tasks = f"{found[0]['tasks']:_} {found[0]['split']} tasks"
+    caption = f"{tasks}, the same each time; bands are 95 % intervals of the mean."
     return figure(line_chart(series, "meta-iteration", _words(metric), share=metric == "accuracy"), caption)
 
 

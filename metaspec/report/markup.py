@@ -19,9 +19,8 @@ def paragraph(text: str, name: str = "") -> str:
 def table(head: Sequence[str], rows: Iterable[Sequence[str]], numbers: bool = False) -> str:
     """Cells are plain text. `numbers`: all columns but the first are set to the right."""
     def cells(row: Sequence[str], tag: str) -> str:
-        return "".join(
-            f"<{tag}{' class=number' if numbers and place else ''}>{escape(text)}</{tag}>" for place, text in enumerate(row)
-        )
+        right = " class=number" if numbers else ""
+        return "".join(f"<{tag}{right if place else ''}>{escape(text)}</{tag}>" for place, text in enumerate(row))
 
     body = "".join(f"<tr>{cells(row, 'td')}</tr>" for row in rows)
     top = f"<thead><tr>{cells(head, 'th')}</tr></thead>" if head else ""
@@ -39,7 +38,8 @@ def charts(*figures: str) -> str:
 
 
 def tile(value: str, label: str, name: str = "") -> str:
-    return f'<div class="tile"><b{f" class={name}" if name else ""}>{escape(value)}</b><span>{escape(label)}</span></div>'
+    value = f"<b{f' class={name}' if name else ''}>{escape(value)}</b>"
+    return f'<div class="tile">{value}<span>{escape(label)}</span></div>'
 
 
 def preformatted(text: str) -> str:

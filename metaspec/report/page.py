@@ -19,6 +19,7 @@ from metaspec.report.markup import charts, folded, paragraph, preformatted, sect
 from metaspec.report.reading import Run
 from metaspec.runtime.files import replace
 from metaspec.runtime.progress import duration
+from metaspec.runtime.result import Figures
 from metaspec.syntax.highlight import to_html
 
 NAME = "report.html"
@@ -58,8 +59,7 @@ def _parts(run: Run) -> Iterator[str]:
             paragraph(sentence(run.plan, test)),
             paragraph(f"Note: {TRANSDUCTIVE}.") if transductive(run.plan.spec) else "",
             charts(*(curves.adaptation(test, name) for name in sorted(names, key=lambda each: each != leading(test)))),
-            table(("inner steps", *names),
-                  ((str(row.steps), *(row.figures[name].text() for name in names)) for row in rows(test)), numbers=True),
+            table(("inner steps", *names), _cells(test), numbers=True),
             paragraph("Means with 95 % intervals over tasks (1.96 standard errors).", "soft"),
         )
     yield section("A task", examples(run))
@@ -69,8 +69,8 @@ def _parts(run: Run) -> Iterator[str]:
     yield section("The spec", f"<pre>{to_html(run.spec.rstrip())}</pre>" if run.spec else "")
     yield section("Again", preformatted(again(run)))
     yield conduct(run)
-    entries = citations(run.plan.spec)
-    yield section("References", folded("BibTeX of the methods and data used", preformatted("\n\n".join(entries.values()))))
+    entries = "\n\n".join(citations(run.plan.spec).values())
+    yield section("References", folded("BibTeX of the methods and data used", preformatted(entries)))
 
 
 def again(run: Run) -> str:
@@ -100,6 +100,10 @@ def _tiles(run: Run) -> Iterator[str]:
         name = "met" if each.met else "not-met"
         yield tile("met" if each.met else "not met", f"expected {each.metric} {each.relation} {each.bound:g}", name)
     yield tile(duration(run.result.seconds), f"{run.result.iterations:_} meta-iterations")
+
+
+def _cells(test: Figures) -> Iterator[tuple[str, ...]]:
+    return ((str(row.steps), *(row.figures[name].text() for name in test.mean)) for row in rows(test))
 
 
 def _metrics(run: Run) -> list[str]:

@@ -6,18 +6,20 @@ import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 
-from metaspec.plan.model import Plan
 from metaspec.report.adaptation import Figure, Row, leading, rows, selected, sentence
 from metaspec.report.learned import LearnedValue, learned_values
-from metaspec.runtime.arrays import Arrays
+from metaspec.report.reading import Run
 from metaspec.runtime.progress import duration
 from metaspec.runtime.result import Figures, Result
 
 _LINE, _BAR = 100, 24
 
 
-def render(plan: Plan, result: Result, parameters: Arrays, folder: Path, page: Path | None, plain: bool = False) -> str:
-    """Several lines. `page` is the report that was written; `plain` keeps to ASCII."""
+def render(run: Run, page: Path, plain: bool = False) -> str:
+    """Several lines about a finished run. `page` is the report that was written; `plain` keeps to ASCII."""
+    plan, result, parameters = run.plan, run.result, run.parameters
+    if result is None:
+        return f"the run in {run.folder.path} is not finished"
     sign = "+-" if plain else "±"
     text = "\n".join([
         "",
@@ -32,7 +34,8 @@ def render(plan: Plan, result: Result, parameters: Arrays, folder: Path, page: P
         f"{result.iterations:_} meta-iterations in {duration(result.seconds)}, "
         f"{round(result.tasks_per_second):_} training tasks per second"
         + (f"; {result.skipped:_} tasks were left out" if result.skipped else ""),
-        f"results in {folder}" + (f", report in {page}" if page else ""),
+        f"results: {run.folder.path}",
+        f"report:  {page}",
     ])
     return text.replace("±", sign)
 

@@ -6,6 +6,7 @@ import json
 import operator
 from pathlib import Path
 
+from pydantic import Field
 from safetensors import numpy as safetensors
 
 from metaspec.runtime import files
@@ -56,6 +57,7 @@ class Result(Frozen):
     tasks_per_second: float  # training tasks over training seconds
     parameters: str  # hash of the kept meta-parameters
     state: str  # hash of the meta-parameters and the outer state after the last update
+    folder: Path | None = Field(None, exclude=True)  # where the run lies now; not part of result.json
 
     @property
     def as_expected(self) -> bool:
