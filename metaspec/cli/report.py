@@ -15,7 +15,7 @@ from metaspec.runtime.errors import RunError
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("run", metavar="RUN", type=Path, help="a run's folder, such as runs/quickstart")
-    parser.add_argument("--cite", action="store_true", help="print the BibTeX entries of what the run uses, write nothing")
+    parser.add_argument("--cite", action="store_true", help="print BibTeX entries of what the run uses; write nothing")
     parser.add_argument("--allow-python", action="store_true", help="let the run's own Python modules be imported")
     parser.set_defaults(call=call)
 
