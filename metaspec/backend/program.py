@@ -28,14 +28,17 @@ class Program:
         self.parts = graphs.parts(plan)
         tasks = plan.spec.tasks
         self.tasks = {task.name: task_functions(tasks[task.name], task, plan, cache) for task in plan.tasks}
-        self._window = graphs.window(self.parts, execution.compiled) if self.parts.carrying else None
-        self._gradient = graphs.shard_gradient(self.parts, execution.chunk, execution.compiled)
-        self._evaluate = graphs.evaluation(self.parts, plan.evaluation_steps, execution.compiled)
-        self._update = tf.function(self.parts.update.apply, autograph=False)
-        self._stretch = None
+        self.graphs = {
+            "update": tf.function(self.parts.update.apply, autograph=False),
+            "evaluate": graphs.evaluation(self.parts, plan.evaluation_steps, execution.compiled),
+        }
         if execution.mode == "stretches":
-            self._block = graphs.block(plan, self.parts, self.tasks, execution.compiled)
-            self._stretch = graphs.stretch(plan, self.parts, execution.compiled)
+            self.graphs["block"] = graphs.block(plan, self.parts, self.tasks, execution.compiled)
+            self.graphs["stretch"] = graphs.stretch(plan, self.parts, execution.compiled)
+        elif self.parts.carrying:
+            self.graphs["begin"], self.graphs["advance"] = graphs.window(self.parts, execution.compiled)
+        if not self.parts.carrying:
+            self.graphs["gradient"] = graphs.shard_gradient(self.parts, execution.chunk, execution.compiled)
 
     def start(self) -> Arrays:
         """Meta-parameters and outer slots before the first meta-iteration."""
@@ -54,11 +57,11 @@ class Program:
         `carried` is what its last meta-iteration returned; empty for metagrads that carry nothing.
         """
         values = unpacked(meta)[0]
-        if self._window is not None:
+        if self.parts.carrying:
             gradient, metrics, carried = self._advance(values, iteration, shard, carried)
         else:
-            episode = self._episode("train", iteration, shard)
-            gradient, metrics = self._gradient(values, episode, self._key("initial/train", iteration, shard))
+            episode = self.episode("train", iteration, shard)
+            gradient, metrics = self.graphs["gradient"](values, episode, self.key("initial/train", iteration, shard))
             carried = {}
         return (
             {f"meta/{name}": value.numpy() for name, value in gradient.items()},
@@ -68,13 +71,13 @@ class Program:
 
     def _advance(self, meta, iteration: int, shard: Shard, carried: Arrays | None):
         """One window of the shard's trajectories, which begin anew where the last ones have ended."""
-        begin, advance = self._window
+        begin, advance = self.graphs["begin"], self.graphs["advance"]
         began, done, total = carried["trajectory"].tolist() if carried else (iteration, 0, 0)
         if done == total:
             began, done = iteration, 0
-            total = self.parts.carrying.windows(self._key("windows", began, shard))
-        episode = self._episode("train", began, shard)
-        key = self._key("initial/train", began, shard)
+            total = self.parts.carrying.windows(self.key("windows", began, shard))
+        episode = self.episode("train", began, shard)
+        key = self.key("initial/train", began, shard)
         if done == 0:
             state = begin(meta, episode, key)
         else:
@@ -85,14 +88,14 @@ class Program:
         carried = {str(place): leaf.numpy() for place, leaf in enumerate(tf.nest.flatten(state))}
         return gradient, metrics, carried | {"trajectory": np.array([began, done + 1, total], np.int32)}
 
-    def _key(self, name: str, iteration: int, shard: Shard) -> tf.Tensor:
+    def key(self, name: str, iteration: int, shard: Shard) -> tf.Tensor:
         return fold(fold(stream(self.plan.spec.train.seed, name), iteration), shard.index)
 
     def update(self, state: Arrays, gradient: Arrays, iteration: int) -> tuple[Arrays, dict[str, float]]:
         """One outer update from the meta-gradient summed over all shards in their order."""
         meta, slots = unpacked(state)
         total, _ = unpacked(gradient)
-        meta, slots, metrics = self._update(meta, slots, total, tf.constant(iteration))
+        meta, slots, metrics = self.graphs["update"](meta, slots, total, tf.constant(iteration))
         return packed(meta, slots), {name: float(value) for name, value in metrics.items()}
 
     def stretch(self, state: Arrays, iteration: int, count: int) -> tuple[Arrays, Arrays]:
@@ -103,8 +106,8 @@ class Program:
         first = iteration
         while first < iteration + count:
             length = min(longest - first % longest, iteration + count - first)
-            episodes = self._block(tf.constant(first // longest))
-            meta, slots, tables = self._stretch(meta, slots, episodes, tf.constant(first), tf.constant(length))
+            episodes = self.graphs["block"](tf.constant(first // longest))
+            meta, slots, tables = self.graphs["stretch"](meta, slots, episodes, tf.constant(first), tf.constant(length))
             rows.append({name: table.numpy()[:length] for name, table in tables.items()})
             first += length
         return packed(meta, slots), {name: np.concatenate([row[name] for row in rows]) for name in rows[0]}
@@ -112,19 +115,19 @@ class Program:
     def evaluate(self, meta: Arrays, split: str, iteration: int, shard: Shard) -> Arrays:
         """Metrics (tasks, steps + 1) of the shard's tasks: before adaptation and after each inner step."""
         values = unpacked(meta)[0]
-        episode = self._episode(split, iteration, shard)
-        key = self._key(f"initial/{split}", iteration, shard)
+        episode = self.episode(split, iteration, shard)
+        key = self.key(f"initial/{split}", iteration, shard)
         chunk, found = self.plan.execution.chunk, []
         for first in range(0, shard.count, chunk):
             part = graphs.cut(episode, first, min(chunk, shard.count - first))
-            found.append({n: v.numpy() for n, v in self._evaluate(values, part, fold(key, first)).items()})
+            found.append({n: v.numpy() for n, v in self.graphs["evaluate"](values, part, fold(key, first)).items()})
         return {name: np.concatenate([part[name] for part in found]) for name in found[0]}
 
-    def _episode(self, split: str, iteration: int, shard: Shard) -> Episode:
+    def episode(self, split: str, iteration: int, shard: Shard) -> Episode:
         functions = self.tasks[shard.task]
         if functions.gather is not None:
             return tf.nest.map_structure(tf.constant, functions.gather(split, iteration, shard.first, shard.count))
-        return functions.sample(self._key(f"tasks/{split}", iteration, shard), shard.count)
+        return functions.sample(self.key(f"tasks/{split}", iteration, shard), shard.count)
 
 
 def task_functions(config: Task, plan_of_task, plan: Plan, cache: Path | None) -> TaskFunctions:

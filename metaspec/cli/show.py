@@ -1,4 +1,4 @@
-"""`metaspec show FILE --as tree|ir|meta`"""
+"""`metaspec show FILE --as tree|ir|meta|graph`"""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ import sys
 
 from metaspec.cli.arguments import add_spec, read_source, resolve_spec
 from metaspec.cli.exits import ERRORS, FINE
-from metaspec.cli.output import print_diagnostics, print_json, wants_color
-from metaspec.diagnostics import has_errors
+from metaspec.cli.output import print_diagnostics, print_json, report, wants_color
+from metaspec.cli.planning import make_plan
+from metaspec.diagnostics import SpecError, has_errors
 from metaspec.resolve import to_meta
 from metaspec.syntax.formatter import format_text
 from metaspec.syntax.highlight import to_terminal
@@ -18,8 +19,9 @@ from metaspec.syntax.parser import parse
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_spec(parser)
-    parser.add_argument("--as", dest="form", choices=("tree", "ir", "meta"), default="meta",
-                        help="the tree of the text, the resolved spec as JSON, or a spec (default)")
+    parser.add_argument("--as", dest="form", choices=("tree", "ir", "meta", "graph"), default="meta",
+                        help="the tree of the text, the resolved spec as JSON, a spec (default), or the graphs "
+                        "that it compiles to (this one loads TensorFlow)")
     parser.add_argument("--expanded", action="store_true", help="with `meta`: presets expanded, defaults written out")
     parser.set_defaults(call=call)
 
@@ -29,6 +31,8 @@ def call(options: argparse.Namespace) -> int:
         return _tree(options)
     if options.form == "meta" and not options.expanded and not options.overrides and options.point is None:
         return _text(options)
+    if options.form == "graph":
+        return _graphs(options)
     resolved = resolve_spec(options)
     print_diagnostics(resolved.diagnostics)
     if resolved.spec is None or resolved.failed:
@@ -45,6 +49,24 @@ def _tree(options: argparse.Namespace) -> int:
     print_diagnostics(parsed.diagnostics)
     pprint.pp(parsed.tree.items, width=110)
     return ERRORS if has_errors(parsed.diagnostics) else FINE
+
+
+def _graphs(options: argparse.Namespace) -> int:
+    try:
+        plan = make_plan(resolve_spec(options))
+    except SpecError as failure:
+        report(failure.diagnostics, False)
+        return ERRORS
+    from metaspec.runtime.graphs import described  # the one form that loads TensorFlow
+
+    for graph in described(plan):
+        print(f"{graph.name}: {graph.size} operations, {graph.loops} loops" + (", compiled by XLA" * graph.compiled))
+        for side, entries in (("in", graph.inputs), ("out", graph.outputs)):
+            for name, shape in entries:
+                print(f"  {side:3}  {name}  {shape}")
+        most = list(graph.operations.items())[:12]
+        print("  most of them: " + ", ".join(f"{name} {count}" for name, count in most) + "\n")
+    return FINE
 
 
 def _text(options: argparse.Namespace) -> int:

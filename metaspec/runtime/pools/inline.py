@@ -56,7 +56,7 @@ def open_engine(setting: Setting) -> Iterator[Engine]:
                   "or run metaspec before any other TensorFlow code of this process"),
         )) from problem
     try:
-        with _stderr_into(setting.log):
+        with stderr_into(setting.log):
             program = worker.build(Build(plan.model_dump_json(), setting.factory, str(setting.cache)))
     except DataError as problem:
         raise data_at_fault(problem) from problem
@@ -67,7 +67,7 @@ def open_engine(setting: Setting) -> Iterator[Engine]:
 
 
 @contextmanager
-def _stderr_into(log: Path) -> Iterator[None]:
+def stderr_into(log: Path) -> Iterator[None]:
     """TensorFlow greets on the file descriptor of stderr while it is imported; no setting of its own stops that."""
     with disk(log):
         descriptor = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
