@@ -1,4 +1,4 @@
-"""Recurrent cells that take a bias besides their input (Wichrowska et al. 2017), on states (..., width).
+"""Recurrent cells that take a bias besides their input (Wichrowska et al. 2017), on states (width, tasks, items).
 
 The GRU applies its reset gate before the candidate's product, and its update gate keeps the old state. The injected
 bias has one part for each gate, in the order of the gates; None stands for zeros.
@@ -20,15 +20,26 @@ class Cell(NamedTuple):
 
 
 def affine(values: tf.Tensor, kernel: tf.Tensor, bias: tf.Tensor | None = None) -> tf.Tensor:
-    """(..., inputs) times (inputs, outputs), as one product over all leading axes."""
-    product = tf.matmul(tf.reshape(values, (-1, kernel.shape[0])), kernel)
-    product = tf.reshape(product, (*values.shape[:-1], kernel.shape[1]))
-    return product if bias is None else product + bias
+    """(inputs, ...) with a kernel (inputs, outputs) -> (outputs, ...), as one product over all other axes."""
+    product = tf.matmul(kernel, tf.reshape(values, (kernel.shape[0], -1)), transpose_a=True)
+    if bias is not None:
+        product = plus(product, bias)
+    return tf.reshape(product, (kernel.shape[1], *values.shape[1:]))
+
+
+@tf.custom_gradient
+def plus(values: tf.Tensor, bias: tf.Tensor):
+    """(rows, columns) plus (rows,). Its gradient sums rows by a product, which is several times faster than a sum."""
+
+    def pulled(upstream: tf.Tensor):
+        return upstream, tf.linalg.matvec(upstream, tf.ones(upstream.shape[1:], upstream.dtype))
+
+    return values + bias[:, tf.newaxis], pulled
 
 
 def gru(weights: Tree, level: str, inputs: tf.Tensor, state: tf.Tensor, bias: tf.Tensor | None) -> tf.Tensor:
     """r, u = sigmoid([x, h] Wg + bg + b_ru), c = tanh([x, r h] Wc + bc + b_c), h' = u h + (1 - u) c."""
-    wide, size = inputs.shape[-1], state.shape[-1]
+    wide, size = inputs.shape[0], state.shape[0]
     gates, candidate = weights[f"{level}.gates.kernel"], weights[f"{level}.candidate.kernel"]
     # The inputs go through one product for gates and candidate alike.
     entered = affine(
@@ -38,27 +49,27 @@ def gru(weights: Tree, level: str, inputs: tf.Tensor, state: tf.Tensor, bias: tf
     )
     if bias is not None:
         entered += bias
-    opened = tf.sigmoid(entered[..., : 2 * size] + affine(state, gates[wide:]))
-    reset, update = opened[..., :size], opened[..., size:]
-    proposed = tf.tanh(entered[..., 2 * size :] + affine(reset * state, candidate[wide:]))
+    opened = tf.sigmoid(entered[: 2 * size] + affine(state, gates[wide:]))
+    reset, update = opened[:size], opened[size:]
+    proposed = tf.tanh(entered[2 * size :] + affine(reset * state, candidate[wide:]))
     return proposed + update * (state - proposed)
 
 
 def lstm(weights: Tree, level: str, inputs: tf.Tensor, state: tf.Tensor, bias: tf.Tensor | None) -> tf.Tensor:
     """f, i, o = sigmoid, g = tanh of [x, h] W + b + injected; c' = f c + i g, h' = o tanh(c'). State [h, c]."""
-    wide, size = inputs.shape[-1], state.shape[-1] // 2
-    hidden, memory = state[..., :size], state[..., size:]
+    wide, size = inputs.shape[0], state.shape[0] // 2
+    hidden, memory = state[:size], state[size:]
     kernel = weights[f"{level}.gates.kernel"]
     own = tf.concat([weights[f"{level}.forget.bias"], weights[f"{level}.gates.bias"]], axis=0)
     entered = affine(inputs, kernel[:wide], own) + affine(hidden, kernel[wide:])
     if bias is not None:
         entered += bias
-    opened, proposed = tf.sigmoid(entered[..., : 3 * size]), tf.tanh(entered[..., 3 * size :])
-    memory = opened[..., :size] * memory + opened[..., size : 2 * size] * proposed
-    return tf.concat([opened[..., 2 * size :] * tf.tanh(memory), memory], axis=-1)
+    opened, proposed = tf.sigmoid(entered[: 3 * size]), tf.tanh(entered[3 * size :])
+    memory = opened[:size] * memory + opened[size : 2 * size] * proposed
+    return tf.concat([opened[2 * size :] * tf.tanh(memory), memory], axis=0)
 
 
 CELLS = {
     "gru": Cell(gru, lambda state: state),
-    "lstm": Cell(lstm, lambda state: state[..., : state.shape[-1] // 2]),
+    "lstm": Cell(lstm, lambda state: state[: state.shape[0] // 2]),
 }

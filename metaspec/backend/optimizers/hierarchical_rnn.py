@@ -1,7 +1,8 @@
 """The hierarchical recurrent optimizer (Wichrowska et al. 2017), as the original program computes it.
 
 Three levels of recurrent cells share their weights over everything: one state for each element, each tensor and each
-task. A level is steered by those above it, which it reads as they were before the step.
+task. A level is steered by those above it, which it reads as they were before the step. In memory they are (numbers of
+one state, tasks, items), so that every operation runs along the elements.
 """
 
 import math
@@ -30,13 +31,13 @@ def optimizer(config: HierarchicalRnn, layout: Layout) -> Optimizer:
         elements = (tasks, layout.elements)
 
         def first(position: int, level: str) -> tf.Tensor:
-            shape = (tasks, counts[level], widths[level])
+            shape = (widths[level], tasks, counts[level])
             if config.learnable_start:
-                return tf.broadcast_to(weights[f"{level}.start"], shape)
-            return tf.broadcast_to(2 * uniform(fold(key, position), (widths[level],), dtype) - 1, shape)
+                return tf.broadcast_to(weights[f"{level}.start"][:, tf.newaxis, tf.newaxis], shape)
+            return tf.broadcast_to(2 * uniform(fold(key, position), (widths[level], 1, 1), dtype) - 1, shape)
 
         states = {level: first(position, level) for position, level in enumerate(levels)}
-        scales = tf.zeros((*elements, config.scales), dtype)
+        scales = tf.zeros((config.scales, *elements), dtype)
         memory = states | {
             "accumulated": scales,
             "squares": scales,
@@ -49,14 +50,14 @@ def optimizer(config: HierarchicalRnn, layout: Layout) -> Optimizer:
     def log_rates(key: tf.Tensor, tasks: int, dtype: tf.DType) -> tf.Tensor:
         """A draw for each element plus one for each tensor, each from half of the range of log rates."""
         low, high = math.log(config.min_lr) / 2, math.log(config.max_lr) / 2
-        own = uniform(fold(key, 0), (tasks, layout.elements, 1), dtype)
-        common = uniform(fold(key, 1), (tasks, layout.tensors, 1), dtype)
+        own = uniform(fold(key, 0), (tasks, layout.elements), dtype)
+        common = uniform(fold(key, 1), (tasks, layout.tensors), dtype)
         drawn = 2 * low + (high - low) * (own + spread(of_tensor, common))
-        return tf.clip_by_value(drawn[..., 0], -config.max_log_lr, config.max_log_lr)
+        return tf.clip_by_value(drawn, -config.max_log_lr, config.max_log_lr)
 
     def step(weights: Tree, memory: Tree, params: tf.Tensor, gradient: tf.Tensor, number) -> tuple[tf.Tensor, Tree]:
         kept = moments(config, memory, gradient)
-        scaled = tf.asinh(kept["accumulated"] * tf.math.rsqrt(kept["squares"] + TINY))
+        scaled = asinh(kept["accumulated"] * tf.math.rsqrt(kept["squares"] + TINY))
         inputs = features(scaled, kept["squares"], memory["log_rate"])
 
         above = {level: cell.output(memory[level]) for level in levels[1:]}
@@ -64,7 +65,7 @@ def optimizer(config: HierarchicalRnn, layout: Layout) -> Optimizer:
         hidden = cell.output(state)
         states = {"parameter": state}
         if "tensor" in levels:
-            pooled = means(of_tensor, tf.concat([hidden, inputs], axis=-1) if config.extended else hidden)
+            pooled = means(of_tensor, tf.concat([hidden, inputs], axis=0) if config.extended else hidden)
             bias = None
             if "task" in levels:
                 told = affine(above["task"], weights["tensor.from_task.kernel"], weights["tensor.from_task.bias"])
@@ -94,14 +95,14 @@ def optimizer(config: HierarchicalRnn, layout: Layout) -> Optimizer:
         return after, states
 
     def features(scaled: tf.Tensor, squares: tf.Tensor, log_rate: tf.Tensor) -> tf.Tensor:
-        """(tasks, elements, features), in the original's order."""
+        """(features, tasks, elements), in the original's order."""
         found = [scaled]
         if config.gradient_products and config.scales > 1:
-            found.append(scaled[..., :-1] * scaled[..., 1:])
+            found.append(scaled[:-1] * scaled[1:])
         if config.log_means_squared:
             logs = tf.math.log(squares + TINY)
-            found.append(logs - tf.reduce_mean(logs, axis=-1, keepdims=True))
-        rate = log_rate[..., tf.newaxis]
+            found.append(logs - tf.reduce_mean(logs, axis=0, keepdims=True))
+        rate = log_rate[tf.newaxis]
         if config.relative_lr:
             groups = of_task if config.task_lr_mean else of_tensor
             found.append(rate - spread(groups, means(groups, rate)))
@@ -109,7 +110,7 @@ def optimizer(config: HierarchicalRnn, layout: Layout) -> Optimizer:
             found.append(tf.nn.relu(rate) - tf.nn.relu(math.log(1e-6) - rate))
         if config.lr_shortcut:
             found.append(rate - math.log(1e-3))
-        return tf.concat(found, axis=-1)
+        return tf.concat(found, axis=0)
 
     def steering(weights: Tree, above: Tree) -> tf.Tensor | None:
         """The bias that the levels above inject into the cells of the elements."""
@@ -122,14 +123,14 @@ def optimizer(config: HierarchicalRnn, layout: Layout) -> Optimizer:
         return spread(of_tensor, told)
 
     def shortcut(weights: Tree, name: str, scaled: tf.Tensor) -> tf.Tensor | float:
-        return tf.reduce_sum(scaled * weights[name][:, 0], axis=-1) if config.gradient_shortcut else 0.0
+        return affine(scaled, weights[name])[0] if config.gradient_shortcut else 0.0
 
     def normalised(direction: tf.Tensor) -> tf.Tensor:
         """Each tensor's direction divided by its root mean square."""
         if not config.output_scale:
             return direction
-        size = means(of_tensor, tf.square(direction)[..., tf.newaxis])
-        return direction * spread(of_tensor, tf.math.rsqrt(size + TINY))[..., 0]
+        size = means(of_tensor, tf.square(direction))
+        return direction * spread(of_tensor, tf.math.rsqrt(size + TINY))
 
     return Optimizer(init, step, (lambda memory: memory["attended"]) if config.attention else None)
 
@@ -140,32 +141,40 @@ def moments(config: HierarchicalRnn, memory: Tree, gradient: tf.Tensor) -> Tree:
     The first step has decays of 0: its averages are the gradient. (The original sets the decay of squares to 0 where
     all of them are 0; that is only then, so nothing need be done.)
     """
-    slope = gradient[..., tf.newaxis]
+    slope = gradient[tf.newaxis]
     if config.scales > 1:
         decay = roots(memory["input_decay"], config.scales)
         accumulated = slope + decay * (memory["accumulated"] - slope)
     else:
         accumulated = slope
     decay = memory["scale_decay"]
-    decay = roots(decay, config.scales) if config.multiple_scale_decays else decay[..., tf.newaxis]
+    decay = roots(decay, config.scales) if config.multiple_scale_decays else decay[tf.newaxis]
     fresh = tf.square(accumulated) + 1e-12
     return {"accumulated": accumulated, "squares": fresh + decay * (memory["squares"] - fresh)}
 
 
+@tf.custom_gradient
+def asinh(value: tf.Tensor):
+    """The inverse hyperbolic sine, whose derivative is taken from its argument and not by way of a cosh."""
+    size = tf.abs(value)
+    found = tf.sign(value) * tf.math.log(size + tf.sqrt(tf.square(value) + 1))
+    return found, lambda upstream: upstream * tf.math.rsqrt(tf.square(value) + 1)
+
+
 def roots(decay: tf.Tensor, count: int) -> tf.Tensor:
-    """d, sqrt(d), sqrt(sqrt(d)), ... along a new last axis; the derivative at 0 is 0 and not infinite."""
+    """d, sqrt(d), sqrt(sqrt(d)), ... along a new first axis; the derivative at 0 is 0 and not infinite."""
     positive = decay > 0
     found = [tf.where(positive, decay, tf.ones_like(decay))]
     for _ in range(count - 1):
         found.append(tf.sqrt(found[-1]))
-    return tf.where(positive[..., tf.newaxis], tf.stack(found, axis=-1), 0)
+    return tf.where(positive, tf.stack(found), 0)
 
 
 def readouts(config: HierarchicalRnn, weights: Tree, hidden: tf.Tensor) -> Tree:
     """What the cells of the elements say, each (tasks, elements): one product for all of it."""
     names = [name for name in ("update", "attention", "rate", "scale_decay", "input_decay") if f"{name}.kernel" in weights]
     said = affine(hidden, tf.concat([weights[f"{name}.kernel"] for name in names], axis=1))
-    found = {name: said[..., place] for place, name in enumerate(names)}
+    found = {name: said[place] for place, name in enumerate(names)}
     if "rate" in found:
         found["rate"] += weights["rate.bias"]
     fixed = {"scale_decay": FIXED_SCALE_DECAY, "input_decay": FIXED_INPUT_DECAY}
@@ -173,5 +182,5 @@ def readouts(config: HierarchicalRnn, weights: Tree, hidden: tf.Tensor) -> Tree:
         if name in found:
             found[name] = tf.sigmoid(found[name] + weights[f"{name}.bias"])
         else:
-            found[name] = tf.fill(hidden.shape[:-1], tf.cast(1 / (1 + math.exp(-logit)), hidden.dtype))
+            found[name] = tf.fill(hidden.shape[1:], tf.cast(1 / (1 + math.exp(-logit)), hidden.dtype))
     return found

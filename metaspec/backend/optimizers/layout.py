@@ -1,7 +1,8 @@
 """Where tensors lie on the element axis, and means over their elements.
 
 Tasks of different shapes may lie one behind the other on the same axis: `owners` says which task a tensor is of.
-Means are products with constant matrices, one for all tensors, and disappear where there is only one.
+Values at elements are (rows, tasks, elements): elements last, so that every operation runs along them whatever the
+number of rows. Means are products with constant matrices, one for all tensors.
 """
 
 from math import prod
@@ -79,24 +80,26 @@ def tensors_by_task(layout: Layout) -> Groups:
 
 
 def means(groups: Groups, values: tf.Tensor) -> tf.Tensor:
-    """(tasks, items, width) -> (tasks, groups, width)."""
-    if groups.count == 1:
-        return tf.reduce_mean(values, axis=1, keepdims=True)
+    """(rows, tasks, items) -> (rows, tasks, groups)."""
     members = groups.membership()
-    return tf.matmul(tf.constant(members / members.sum(axis=1, keepdims=True), values.dtype), values)
-
-
-def lasts(groups: Groups, values: tf.Tensor) -> tf.Tensor:
-    """The last item of each group: (tasks, items, width) -> (tasks, groups, width)."""
-    last = [max(item for item, group in enumerate(groups.of) if group == number) for number in range(groups.count)]
-    return tf.concat([values[:, item : item + 1] for item in last], axis=1)
+    return _product(values, (members / members.sum(axis=1, keepdims=True)).T)
 
 
 def spread(groups: Groups, values: tf.Tensor) -> tf.Tensor:
-    """To each item its group's value: (tasks, groups, width) -> (tasks, items, width), or 1 for `items` if equal."""
-    if groups.count == 1:
-        return values
-    return tf.matmul(tf.constant(groups.membership().T, values.dtype), values)
+    """To each item its group's value: (rows, tasks, groups) -> (rows, tasks, items)."""
+    return _product(values, groups.membership())
+
+
+def lasts(groups: Groups, values: tf.Tensor) -> tf.Tensor:
+    """The last item of each group: (rows, tasks, items) -> (rows, tasks, groups)."""
+    last = [max(item for item, group in enumerate(groups.of) if group == number) for number in range(groups.count)]
+    return tf.concat([values[..., item : item + 1] for item in last], axis=-1)
+
+
+def _product(values: tf.Tensor, matrix: np.ndarray) -> tf.Tensor:
+    """The last axis times a constant matrix, all leading axes at once; its gradient is a product too, no sum by rows."""
+    rows = tf.reshape(values, (-1, matrix.shape[0]))
+    return tf.reshape(tf.matmul(rows, tf.constant(matrix, values.dtype)), (*values.shape[:-1], matrix.shape[1]))
 
 
 def flat(layout: Layout, tensors: Tree | tuple[tf.Tensor, ...]) -> tf.Tensor:
