@@ -5,6 +5,7 @@ from pathlib import Path
 from metaspec.data.errors import DataError
 from metaspec.data.task import locate, task_data
 from metaspec.diagnostics.model import Diagnostic, Severity, SpecError
+from metaspec.plan.clusters import at_once, clusters, with_clusters, with_instances
 from metaspec.plan.execution import choose
 from metaspec.plan.learned import meta_tensors
 from metaspec.plan.model import Estimate, Plan, TaskPlan
@@ -16,6 +17,12 @@ from metaspec.spec.spec import Spec
 # costs three, and its own derivative about three more; an evaluation at the end costs three.
 FIRST_ORDER, SECOND_ORDER, OUTER = 3, 6, 3
 QUICK_ITERATIONS, QUICK_TASKS = 20, 20
+
+CLUSTERED = (
+    "all clusters of a meta-iteration run in parallel with the same meta-parameters: each is cut into shards of one "
+    "task block and one shape, by declared operations",
+    "cluster groups only place shards on workers; a worker without work of its own takes that of the longest group",
+)
 
 
 def make(spec: Spec, name: str = "spec", beside: Path | None = None, quick: bool = False) -> Plan:
@@ -36,6 +43,11 @@ def make(spec: Spec, name: str = "spec", beside: Path | None = None, quick: bool
     estimate = estimated(spec, model, signature, steps)
     drawn = not any(type(spec.tasks[name]).from_files for name in names)
     execution, reasons = choose(spec, model, names, count, estimate.operations, drawn)
+    if spec.clusters:
+        tasks = tuple(with_instances(spec, task, operations_of(spec, model, task, steps)) for task in tasks)
+        found = clusters(spec, tasks, count)
+        execution, count = with_clusters(spec, tasks, execution, found), count * at_once(spec, found)
+        reasons = CLUSTERED
     meta = meta_tensors(spec, parameters, steps)
     width = 8 if spec.train.precision == "float64" else 4
     return Plan(
@@ -56,6 +68,10 @@ def make(spec: Spec, name: str = "spec", beside: Path | None = None, quick: bool
         ),
         reasons=reasons,
     )
+
+
+def operations_of(spec: Spec, model: Model, task: TaskPlan, steps: int) -> int:
+    return estimated(spec, model, signature_of(task), steps).operations
 
 
 def tasks_per_iteration(spec: Spec) -> int:

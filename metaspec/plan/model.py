@@ -7,12 +7,23 @@ measured times, free memory and the number of workers never enter.
 from math import prod
 from typing import Literal
 
+from metaspec.cluster.members import Member
 from metaspec.spec.base import Frozen
 from metaspec.spec.shapes import Loss, Parameter
 from metaspec.spec.spec import Spec
 from metaspec.spec.values import Initializer, Load, Scale
 
 FORMAT = 1
+
+
+class Instance(Frozen):
+    """One instance of a task block; a block that is no pool has one, that stands for all of its tasks.
+
+    Instances of equal `shape` share one compiled graph and may stand on one task axis together.
+    """
+
+    shape: str
+    operations: int  # floating-point operations of a task's meta-gradient
 
 
 class TaskPlan(Frozen):
@@ -27,6 +38,7 @@ class TaskPlan(Frozen):
     location: str | None = None  # absolute path of the files, where there are any
     fingerprint: str | None = None  # of the data's class table
     classes: dict[str, int] = {}  # split -> classes, rotations included
+    instances: tuple[Instance, ...] = ()  # in the order of their numbers
 
 
 class MetaTensor(Frozen):
@@ -58,6 +70,30 @@ class Shard(Frozen):
     task: str  # the task block
     first: int
     count: int
+    cluster: str | None = None
+    instances: tuple[int, ...] = ()  # of a block that is a pool: which instance each of the tasks is
+
+
+class ClusterPlan(Frozen):
+    """A cluster: its tasks of one meta-iteration, and what they are expected to cost.
+
+    `members` is empty where only the run can tell them, from gradients or adapted parameters; the cost is then that
+    of a mean instance of the block.
+    """
+
+    name: str
+    block: str  # the block that declares it, alone or with others
+    tasks: int
+    members: tuple[Member, ...]
+    operations: int  # of a mean task's meta-gradient
+    seconds: float  # of a meta-iteration's tasks, predicted from operations
+
+
+class Group(Frozen):
+    """A cluster group: clusters that are placed together. It decides who computes a shard, and no bit of the result."""
+
+    clusters: tuple[str, ...]
+    seconds: float  # predicted
 
 
 class Execution(Frozen):
@@ -66,9 +102,12 @@ class Execution(Frozen):
     mode: Literal["stretches", "shards"]
     stretch: int  # meta-iterations in one call, for mode `stretches`
     chunk: int  # tasks that stand on the task axis at once
-    shards: tuple[Shard, ...]  # of one meta-iteration
+    shards: tuple[Shard, ...]  # of one meta-iteration; with clusters, as far as the plan can tell, of the first
     evaluation: tuple[Shard, ...]  # of one evaluation
     compiled: bool  # whether graphs go through XLA
+    clusters: tuple[ClusterPlan, ...] = ()
+    groups: tuple[Group, ...] = ()
+    shard_operations: int = 0  # about the arithmetic of one shard of a cluster
 
 
 class Estimate(Frozen):

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from metaspec.spec.base import Count, Frozen, MethodName, Size, TaskName, field
+from metaspec.spec.base import ClusterName, Count, Frozen, MethodName, Size, TaskName, field
 from metaspec.spec.values import Weighted
 
 
@@ -10,9 +10,15 @@ class Train(Frozen):
     """The outer loop."""
 
     iterations: Count = field(1000, doc="meta-iterations, each one outer update")
-    tasks: Count | None = field(None, doc="tasks of one meta-iteration; 1 for `training` tasks, else 16 where absent")
+    tasks: Count | None = field(
+        None, doc="tasks of one meta-iteration, of each cluster where there are any; 1 for `training` tasks, else 16 where absent"
+    )
     seed: Size = field(0, doc="seed of every random number of the run")
     on: tuple[TaskName, ...] = field((), doc="task blocks to train on; all of them where absent, in equal shares")
+    clusters: Literal["all"] | Count = field("all", doc="clusters of one meta-iteration; with a number they take turns")
+    order: Literal["random", "by_size", "curriculum"] | tuple[ClusterName, ...] = field(
+        "random", doc="the order in which clusters take turns, where a meta-iteration does not use all of them"
+    )
     objective: Literal["final", "mean", "log"] | Weighted | None = field(
         None, doc="what is differentiated: the query loss after the last inner step, or over the steps"
     )

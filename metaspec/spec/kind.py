@@ -146,6 +146,10 @@ class Cluster(Kind):
     category: ClassVar[str] = "clusters"
     executed_by: ClassVar[str] = "metaspec.cluster.{name}"
 
+    def names(self, block: str) -> tuple[str, ...]:
+        """The clusters that the block of this name declares, in order."""
+        raise TypeError(f"{self.name} declares no clusters")
+
 
 class Grouping(Kind):
     """How clusters are packed into cluster groups."""
