@@ -34,7 +34,13 @@ def import_modules(modules: Iterable[PythonModule], allowed: bool, found: list[D
 
 
 def register_module(path: Path) -> ModuleType:
-    """Import a file as a module and make its kinds known, once for each file. Workers do so for `spec.python`."""
+    """Import a file as a module and make its kinds known, once for each file. Workers do so for `spec.python`.
+
+    Modules beside the file can be imported from then on, as beside a script: the half of a kind that needs
+    TensorFlow lies there. They come last on the path, and hide nothing that is installed.
+    """
+    if str(path.parent) not in sys.path:
+        sys.path.append(str(path.parent))
     name = f"metaspec_python_{sha256(str(path).encode()).hexdigest()[:16]}"
     if name in sys.modules:
         return sys.modules[name]

@@ -31,6 +31,7 @@ def limit(device: Literal["cpu", "gpu"]) -> None:
 
     Raises RuntimeError if TensorFlow already runs here with more than one thread.
     """
+    by_environment = os.environ.get("TF_NUM_INTRAOP_THREADS") == "1"  # as after an earlier plan in this process
     os.environ.update(environment(device))
     if "tensorflow" not in sys.modules:
         return
@@ -38,6 +39,6 @@ def limit(device: Literal["cpu", "gpu"]) -> None:
     try:
         threading.set_intra_op_parallelism_threads(1)
         threading.set_inter_op_parallelism_threads(1)
-    except RuntimeError:
-        if threading.get_intra_op_parallelism_threads() != 1:
+    except RuntimeError:  # it runs already; a number of 0 is what the environment said when it began
+        if threading.get_intra_op_parallelism_threads() != (0 if by_environment else 1):
             raise RuntimeError("TensorFlow already runs in this process with more than one thread") from None
