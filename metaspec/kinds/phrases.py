@@ -39,6 +39,7 @@ SINGULAR = {
     "merges": "weight generator",
     "groupings": "grouping",
     "sources": "source",
+    "problems": "problem",
 }
 
 

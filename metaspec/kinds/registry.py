@@ -25,7 +25,7 @@ KEYWORDS = {
     "outer": "outers",
     "schedule": "schedules",
 }
-CATEGORIES = (*KEYWORDS.values(), "data", "splits", "presets", "solvers", "exchanges", "merges", "groupings", "sources")
+CATEGORIES = (*KEYWORDS.values(), "data", "splits", "presets", "solvers", "exchanges", "merges", "groupings", "sources", "problems")
 GROUP = "metaspec.kinds"  # entry points: `CATEGORY.NAME = "package.module"`
 
 

@@ -75,6 +75,17 @@ class Task(Kind):
         """What a model must take and give. `item_shape` is the data's, for tasks that have data."""
         raise TypeError(f"{self.name} declares no signature")
 
+    def found(self, location: Path | None) -> Any:
+        """What a task with `from_files` finds at a location: `table`, `classes`, `location` and `problems`.
+
+        Raises DataError where the data cannot be had.
+        """
+        raise TypeError(f"{self.name} declares no data")
+
+    def signature_of(self, found: Any) -> Signature:
+        """The signature of a task with `from_files`, from what it found."""
+        return self.signature(found.table.item_shape)
+
 
 class Model(Kind):
     """A pure function of parameters and inputs."""
@@ -95,6 +106,26 @@ class Model(Kind):
     def batch_statistics(self) -> bool:
         """Whether a prediction depends on the other items of its batch (transductive)."""
         return False
+
+
+class Problem(Kind):
+    """An optimisation problem: parameters and an objective of its own."""
+
+    category: ClassVar[str] = "problems"
+    executed_by: ClassVar[str] = "metaspec.backend.problems.{name}"
+
+    @property
+    def classifies(self) -> bool:
+        """Whether accuracy is measured."""
+        return False
+
+    def parameters(self) -> tuple[Parameter, ...]:
+        """Its parameters, in order."""
+        raise TypeError(f"{self.name} declares no parameters")
+
+    def operations(self) -> int:
+        """About the floating-point operations of one evaluation of the objective."""
+        raise TypeError(f"{self.name} declares no cost")
 
 
 class Inner(Kind):

@@ -1,0 +1,1 @@
+"""Optimisation problems: parameters and an objective of their own, for `problems` tasks."""
