@@ -9,10 +9,12 @@ import numpy as np
 import tensorflow as tf
 
 from metaspec.backend import compile as graphs
+from metaspec.backend import similarity
 from metaspec.backend.initial import draw
 from metaspec.backend.keys import fold, stream
 from metaspec.backend.learning import executor
 from metaspec.backend.records import Episode, TaskFunctions
+from metaspec.plan.clusters import assign
 from metaspec.plan.model import MetaTensor, Plan, Shard
 from metaspec.spec.kind import Task
 
@@ -75,7 +77,7 @@ class Program:
         began, done, total = carried["trajectory"].tolist() if carried else (iteration, 0, 0)
         if done == total:
             began, done = iteration, 0
-            total = self.parts.carrying.windows(self.key("windows", began, shard))
+            total = self.parts.carrying.windows(self.key("windows", began, whole(shard)))
         episode = self.episode("train", began, shard)
         key = self.key("initial/train", began, shard)
         if done == 0:
@@ -90,6 +92,24 @@ class Program:
 
     def key(self, name: str, iteration: int, shard: Shard) -> tf.Tensor:
         return fold(fold(stream(self.plan.spec.train.seed, name), iteration), shard.index)
+
+    def features(self, meta: Arrays, kind: str, iteration: int, shard: Shard) -> np.ndarray:
+        """What the similarity of a shard's tasks is measured on, (tasks, numbers): their `gradients`, or `adapted`."""
+
+        def gradients(iteration: int, alone: Shard) -> Arrays:
+            return self.gradient(meta, iteration, alone)[0]
+
+        def adapted(iteration: int, alone: Shard) -> Arrays:
+            if "adapt" not in self.graphs:
+                self.graphs["adapt"] = similarity.adaptation(self.parts, self.plan.execution.compiled)
+            episode, key = self.episode("train", iteration, alone), self.key("initial/train", iteration, alone)
+            return {name: each.numpy() for name, each in self.graphs["adapt"](unpacked(meta)[0], episode, key).items()}
+
+        return similarity.features(self.plan, shard, iteration, {"gradients": gradients, "adapted": adapted}[kind])
+
+    def assign(self, block: str, features: np.ndarray | None, iteration: int) -> Arrays:
+        """The cluster of each instance of a block of similar ones (see `metaspec.plan.clusters.assign`)."""
+        return assign(self.plan, block, features, iteration)
 
     def update(self, state: Arrays, gradient: Arrays, iteration: int) -> tuple[Arrays, dict[str, float]]:
         """One outer update from the meta-gradient summed over all shards in their order."""
@@ -128,6 +148,11 @@ class Program:
         if functions.gather is not None:
             return tf.nest.map_structure(tf.constant, functions.gather(split, iteration, shard.first, shard.count))
         return functions.sample(self.key(f"tasks/{split}", iteration, shard), shard.count)
+
+
+def whole(shard: Shard) -> Shard:
+    """What stands for the whole cluster of a shard; all of its trajectories are of one length."""
+    return shard if shard.cluster is None else shard.model_copy(update={"index": shard.index - shard.first})
 
 
 def task_functions(config: Task, plan_of_task, plan: Plan, cache: Path | None) -> TaskFunctions:

@@ -16,14 +16,14 @@ class Description(NamedTuple):
 
 
 def matrix(descriptions: Sequence[Description]) -> np.ndarray:
-    """(instances, columns): one column for each family, then one for each size: sign(x) log(1 + |x|), 0 where absent."""
+    """(instances, columns): a column for each family, then one for each size, sign(x) log(1 + |x|), 0 where absent."""
     families = list(dict.fromkeys(each.family for each in descriptions))
     names = list(dict.fromkeys(name for each in descriptions for name in each.sizes))
-    rows = [
-        [float(each.family == family) for family in families] + [_magnitude(each.sizes.get(name, 0.0)) for name in names]
+    return np.array([
+        [float(each.family == family) for family in families]
+        + [_magnitude(each.sizes.get(name, 0.0)) for name in names]
         for each in descriptions
-    ]
-    return np.array(rows)
+    ])
 
 
 def _magnitude(number: float) -> float:

@@ -9,7 +9,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from importlib import import_module
 from itertools import groupby
 
-from metaspec.cluster.descriptors import Description
+import numpy as np
+
+from metaspec.cluster.descriptors import Description, matrix
 from metaspec.cluster.members import Member, is_pool, members, taken
 from metaspec.plan.execution import SHARDS, share
 from metaspec.plan.model import ClusterPlan, Execution, Group, Instance, Plan, Shard, TaskPlan
@@ -39,6 +41,20 @@ def clusters(spec: Spec, tasks: Sequence[TaskPlan], count: int) -> tuple[Cluster
             found.append(ClusterPlan(name=name, block=block, tasks=count, members=own, operations=cost,
                                      seconds=count * seconds(cost)))
     return tuple(found)
+
+
+def assign(plan: Plan, block: str, features: np.ndarray | None, iteration: int) -> dict[str, np.ndarray]:
+    """The number of the cluster of each instance of a `similar` block, (instances,), and their similarity.
+
+    features: (instances, numbers); None for descriptors, which the plan itself holds.
+    """
+    config, tasks = plan.spec.clusters[block], plan.spec.tasks
+    if features is None:
+        blocks = {task.name: task for task in plan.tasks}
+        everyone = members(tasks, config.tasks)
+        features = matrix([description(tasks[each.task], blocks[each.task], each) for each in everyone])
+    labels, similarity = executor(config).assigned(config, block, features, plan.spec.train.seed, iteration)
+    return {"labels": labels, "similarity": similarity}
 
 
 def executor(kind: Kind):
@@ -79,7 +95,9 @@ def groups(spec: Spec, lengths: Mapping[str, float]) -> tuple[Group, ...]:
     return tuple(Group(clusters=names, seconds=sum(lengths[name] for name in names)) for names in packed)
 
 
-def with_clusters(spec: Spec, tasks: Sequence[TaskPlan], execution: Execution, found: Sequence[ClusterPlan]) -> Execution:
+def with_clusters(
+    spec: Spec, tasks: Sequence[TaskPlan], execution: Execution, found: Sequence[ClusterPlan]
+) -> Execution:
     """The execution of a spec with clusters: shards of them, as far as they can be told, and their groups."""
     clusters_at_once = at_once(spec, found)
     whole = sum(cluster.operations * cluster.tasks for cluster in found) * clusters_at_once // len(found)

@@ -9,15 +9,27 @@ import numpy as np
 
 Arrays = dict[str, np.ndarray]
 
-# A state holds the meta-parameters under this prefix, the outer optimizer's own numbers under "outer/", and what
-# shard N carries into the next meta-iteration under "carried/N/".
+# A state holds the meta-parameters under this prefix, the outer optimizer's own numbers under "outer/", what
+# shard N carries into the next meta-iteration under "carried/N/", and the cluster of each instance, where the run
+# finds them, under "clusters/BLOCK".
 META = "meta/"
 CARRIED = "carried/"
+CLUSTERS = "clusters/"
 
 
 def meta_of(state: Mapping[str, np.ndarray]) -> Arrays:
     """The meta-parameters of a state, under the keys they have there."""
     return {key: value for key, value in state.items() if key.startswith(META)}
+
+
+def clusters_of(state: Mapping[str, np.ndarray]) -> Arrays:
+    """The assignments of instances to clusters, under the keys they have in the state."""
+    return {key: value for key, value in state.items() if key.startswith(CLUSTERS)}
+
+
+def without_run(state: Mapping[str, np.ndarray]) -> Arrays:
+    """What an outer update changes: the meta-parameters and the outer state."""
+    return {key: value for key, value in state.items() if not key.startswith((CARRIED, CLUSTERS))}
 
 
 def carried_of(state: Mapping[str, np.ndarray], shard: int) -> Arrays:

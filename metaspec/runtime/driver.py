@@ -25,6 +25,7 @@ from metaspec.runtime.evaluation import Evaluation, evaluate
 from metaspec.runtime.events import Checkpointed, Evaluated, Finished, Iterated, Sink, Started, Stopped
 from metaspec.runtime.folder import RunFolder, claim
 from metaspec.runtime.metrics import MetricsFile, open_metrics
+from metaspec.runtime.placement import Placement
 from metaspec.runtime.position import Best, Position
 from metaspec.runtime.protocol import Broadcast, Request
 from metaspec.runtime.result import Result
@@ -68,7 +69,8 @@ def run(
         )
         engine = enter(open_engine(setting))
         versions = count(1)
-        session = Session(plan, engine, notify, lambda meta: Broadcast(next(versions), meta))
+        placement = Placement(plan, notify) if plan.execution.clusters else None
+        session = Session(plan, engine, notify, lambda meta: Broadcast(next(versions), meta), placement)
         return _Loop(session, place, metrics, signals).run(start.position)
 
 
@@ -123,6 +125,9 @@ class _Loop:
             )
             if made.rows:
                 notify(Iterated(self.position.iteration, len(made.rows), made.rows[-1]))
+            if self.session.placement:
+                last = made.problem is not None or self.position.iteration == plan.spec.train.iterations
+                self.session.placement.refresh(self.position.iteration, last)
             if made.problem:
                 raise RunError(made.problem)
 

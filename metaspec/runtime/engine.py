@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from importlib import import_module
@@ -39,10 +39,22 @@ class Failure:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """Who computed a request and when, by `time.monotonic()`, its way there and back included."""
+
+    worker: int
+    began: float
+    ended: float
+
+
+Watch = Callable[[int, Timing], None]  # is told of each request that was answered, by its place in the map
+
+
 class Engine(Protocol):
     """An open schedule. Answers depend on the requests alone: not on who computes them, nor on when."""
 
-    def map(self, requests: Sequence[Request]) -> Iterator[Any]:
+    def map(self, requests: Sequence[Request], watch: Watch | None = None) -> Iterator[Any]:
         """The answers in the order of the requests, each as soon as it and those before it are there.
 
         A request that failed at every attempt yields a `Failure`. Raises RunError when no worker can be had

@@ -93,6 +93,45 @@ class ShardSkipped(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class Clustered(Event):
+    """Similar instances were put into clusters, for the updates after the first `iteration`.
+
+    instances: `BLOCK[NUMBER]`, in order; clusters: the number of each one's cluster, from 0, of `NAME_1` and so on;
+    similarity: cosines (instances, instances), None where they are too many to keep.
+    """
+
+    iteration: int
+    block: str
+    features: str
+    method: str
+    instances: tuple[str, ...]
+    clusters: tuple[int, ...]
+    similarity: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Placed(Event):
+    """How the shards of the last `iterations` updates were spread over the workers. Seconds; medians for one update.
+
+    groups: the cluster groups, none where the schedule asks for none; predicted, measured: the length of each, before
+    and after; clusters: measured, by name; makespan: from the first shard's start to the last one's end; busy: of
+    each worker, over all of these updates; idle: the workers' share of the makespans without a shard; moved: shards
+    that were computed by the worker of another group.
+    """
+
+    iteration: int
+    iterations: int
+    groups: tuple[tuple[str, ...], ...]
+    predicted: tuple[float, ...]
+    measured: tuple[float, ...]
+    clusters: Mapping[str, float]
+    makespan: float
+    busy: tuple[float, ...]
+    idle: float
+    moved: int
+
+
+@dataclass(frozen=True, slots=True)
 class Warned(Event):
     """Something was decided that the user should know of; `code` has an entry in the catalogue."""
 

@@ -14,6 +14,7 @@ _OF_PLAN = ("name", "reasons", "estimate")
 _OF_SPEC = ("schedule", "expect", "sweeps", "preset", "python")
 _OF_TRAIN = ("checkpoint", "on_failure")
 _OF_TASK = ("location",)  # files may move: the fingerprint of their classes may not change
+_OF_EXECUTION = ("groups",)  # they only place shards
 # Of the schedule: what may not change. These values mean "as without it".
 _OF_SCHEDULE = {"exchange": {"kind": "gradients"}, "combine": "mean"}
 
@@ -23,6 +24,7 @@ def identity(plan: Plan) -> dict[str, Any]:
     whole = plan.model_dump(mode="json")
     schedule = whole["spec"]["schedule"]
     parts = {key: value for key, value in whole.items() if key not in _OF_PLAN}
+    parts["execution"] = _without(whole["execution"], _OF_EXECUTION)
     parts["tasks"] = [_without(task, _OF_TASK) for task in whole["tasks"]]
     parts["spec"] = _without(whole["spec"], _OF_SPEC) | {
         "train": _without(whole["spec"]["train"], _OF_TRAIN),

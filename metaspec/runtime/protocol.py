@@ -36,13 +36,16 @@ class Broadcast:
 class Request:
     """One call of the program: `METHOD(meta, *arguments)` with a broadcast, `METHOD(*arguments)` without.
 
-    `name` says in words what it is, for messages: "shard 3 (tasks 48 to 63) of meta-iteration 12".
+    `name` says in words what it is, for messages: "shard 3 (tasks 48 to 63) of meta-iteration 12". `lane` and
+    `seconds` are hints for placing it: the group whose worker should take it, None for any, and how long it may take.
     """
 
     method: str
     arguments: tuple[Any, ...]
     name: str
     meta: Broadcast | None = None
+    lane: int | None = None
+    seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

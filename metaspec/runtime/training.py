@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from metaspec.diagnostics import Diagnostic, error
 from metaspec.plan.model import Plan, Shard
-from metaspec.runtime.arrays import Arrays, add, carried_of, meta_of, not_finite, scale, with_carried
+from metaspec.runtime.arrays import (
+    Arrays,
+    add,
+    carried_of,
+    clusters_of,
+    meta_of,
+    not_finite,
+    with_carried,
+    without_run,
+)
+from metaspec.runtime.assignment import assigned
+from metaspec.runtime.clusters import Part, parts, resting
+from metaspec.runtime.combining import Summed, combined
 from metaspec.runtime.divergence import diverged, tasks
-from metaspec.runtime.engine import Engine, Failure, call, failed
+from metaspec.runtime.engine import Engine, Failure, Timing, call, failed
 from metaspec.runtime.events import ShardSkipped, Sink
+from metaspec.runtime.placement import Placement
 from metaspec.runtime.protocol import Broadcast, Request
 
 Row = dict[str, float]  # metrics of one meta-iteration: means over its tasks
@@ -26,6 +39,7 @@ class Session:
     engine: Engine
     notify: Sink
     broadcast: Callable[[Arrays], Broadcast]  # gives meta-parameters a version of their own
+    placement: Placement | None = None  # of clusters
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,39 +66,79 @@ def advance(session: Session, state: Arrays, iteration: int, end: int) -> Advanc
 
 
 def _from_shards(session: Session, state: Arrays, iteration: int) -> Advance:
-    plan = session.plan
-    shards = plan.execution.shards
+    plan, engine = session.plan, session.engine
     meta = session.broadcast(meta_of(state))
-    requests = [
-        Request("gradient", (iteration, shard, carried_of(state, shard.index)), _name(shard, iteration), meta)
-        for shard in shards
-    ]
-    total: Arrays = {}
-    sums: Row = {}
-    skipped = 0
-    carried: dict[int, Arrays] = {}  # a shard that is skipped loses its trajectories, and begins anew
-    for shard, answer in zip(shards, session.engine.map(requests), strict=True):
-        if isinstance(answer, Failure):
-            _skip(session, answer, shard, iteration)
-            skipped += shard.count
-            continue
-        gradient, metrics, carried[shard.index] = answer
-        bad = not_finite(gradient) or not_finite(_as_arrays(metrics))
-        if bad:
-            return Advance(state, (), problem=diverged(session.engine, meta, iteration, [shard], bad))
-        total = add(total, gradient)
-        sums = {name: sums.get(name, 0.0) + value for name, value in metrics.items()}
-    counted = plan.tasks_per_iteration - skipped
-    if counted <= 0:
+    state = assigned(plan, engine, session.notify, state, meta, iteration)
+    used = parts(plan, state, iteration)
+    found = _gathered(session, state, used, meta, iteration)
+    if isinstance(found, Diagnostic):
+        return Advance(state, (), problem=found)
+    if found.skipped == sum(shard.count for part in used for shard in part.shards):
         return Advance(state, (), problem=_nothing_left(iteration))
-    if skipped and plan.spec.train.reduce == "mean":
-        total = scale(total, plan.tasks_per_iteration / counted)  # the update divides by all tasks
-    updated, extra = call(session.engine, _update(with_carried(state, {}), total, iteration))
+    total = combined(plan, found.sums)
+    updated, extra = call(engine, _update(without_run(state), total, iteration))
     bad = not_finite(updated)
     if bad:
-        return Advance(state, (), problem=diverged(session.engine, meta, iteration, (), bad))
-    row = {name: value / counted for name, value in sums.items()} | extra
-    return Advance(with_carried(updated, carried), (row,), skipped)
+        return Advance(state, (), problem=diverged(engine, meta, iteration, (), bad))
+    after = with_carried(updated | clusters_of(state), found.carried) | resting(plan, state, used)
+    return Advance(after, (found.row | extra,), found.skipped)
+
+
+@dataclass(frozen=True, slots=True)
+class _Gathered:
+    """What the shards of a meta-iteration came to: a sum for each cluster, and what each shard carries on.
+
+    A shard that was skipped carries nothing: its trajectories are lost, and begin anew.
+    """
+
+    sums: tuple[Summed, ...]
+    carried: dict[int, Arrays]
+    row: Row  # means over the tasks that report a metric
+    skipped: int
+
+
+def _gathered(
+    session: Session, state: Arrays, used: Sequence[Part], meta: Broadcast, iteration: int
+) -> _Gathered | Diagnostic:
+    """Sums over the shards of each cluster, in their order; or what is wrong with one that is not finite."""
+    shards = [shard for part in used for shard in part.shards]
+    timings: dict[int, Timing] = {}
+    answers = session.engine.map(_requests(session, state, shards, meta, iteration), timings.__setitem__)
+    sums, carried, tallies, skipped = [], {}, {}, 0
+    for part in used:
+        total, counted = {}, 0
+        for shard in part.shards:
+            answer = next(answers)
+            if isinstance(answer, Failure):
+                _skip(session, answer, shard, iteration)
+                skipped += shard.count
+                continue
+            gradient, metrics, carried[shard.index] = answer
+            bad = not_finite(gradient) or not_finite(_as_arrays(metrics))
+            if bad:
+                return diverged(session.engine, meta, iteration, [shard], bad)
+            total, counted = add(total, gradient), counted + shard.count
+            for name, value in metrics.items():
+                before, tasks = tallies.get(name, (0.0, 0))
+                tallies[name] = before + value, tasks + shard.count
+        sums.append(Summed(total, counted, part.instances))
+    if session.placement:
+        session.placement.record(shards, timings)
+    row = {name: value / tasks for name, (value, tasks) in tallies.items()}
+    return _Gathered(tuple(sums), carried, row, skipped)
+
+
+def _requests(
+    session: Session, state: Arrays, shards: Sequence[Shard], meta: Broadcast, iteration: int
+) -> list[Request]:
+    placement = session.placement
+    return [
+        Request(
+            "gradient", (iteration, shard, carried_of(state, shard.index)), _name(shard, iteration), meta,
+            placement.lane(shard) if placement else None, placement.expected(shard) if placement else 0.0,
+        )
+        for shard in shards
+    ]
 
 
 def _stretch(session: Session, state: Arrays, iteration: int, count: int) -> Advance:
@@ -122,7 +176,8 @@ def _skip(session: Session, failure: Failure, shard: Shard, iteration: int) -> N
 
 
 def _name(shard: Shard, iteration: int) -> str:
-    return f"shard {shard.index} ({tasks(shard)}) of meta-iteration {iteration + 1}"
+    of = f"`{shard.cluster}` in " if shard.cluster else ""
+    return f"shard {shard.index} ({tasks(shard)}) of {of}meta-iteration {iteration + 1}"
 
 
 def _as_arrays(row: Row) -> Arrays:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -12,7 +13,7 @@ from typing import Any
 from metaspec.data.errors import DataError
 from metaspec.diagnostics import error
 from metaspec.runtime import threads, worker
-from metaspec.runtime.engine import Engine, Failure, Setting
+from metaspec.runtime.engine import Engine, Failure, Setting, Timing, Watch
 from metaspec.runtime.errors import RunError, disk
 from metaspec.runtime.events import ShardFailed
 from metaspec.runtime.failures import broken, data_at_fault
@@ -26,10 +27,14 @@ class Inline:
         self._setting = setting
         self._program = program
 
-    def map(self, requests: Sequence[Request]) -> Iterator[Any]:
-        for request in requests:
+    def map(self, requests: Sequence[Request], watch: Watch | None = None) -> Iterator[Any]:
+        for place, request in enumerate(requests):
             self._setting.signals.check()
-            yield self._answer(request)
+            began = time.monotonic()
+            answer = self._answer(request)
+            if watch:
+                watch(place, Timing(0, began, time.monotonic()))
+            yield answer
 
     def _answer(self, request: Request) -> Any:
         meta = () if request.meta is None else (request.meta.arrays,)

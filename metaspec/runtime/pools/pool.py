@@ -14,15 +14,16 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from itertools import count
 from multiprocessing.connection import wait
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
 from metaspec.runtime import threads
-from metaspec.runtime.engine import Engine, Failure, Setting
+from metaspec.runtime.engine import Engine, Failure, Setting, Timing, Watch
 from metaspec.runtime.errors import disk
 from metaspec.runtime.events import ShardFailed, WorkerLost, WorkerStarted
 from metaspec.runtime.failures import broken, data_at_fault, ended, no_worker
 from metaspec.runtime.forkserver import ForkServer, ServerLost
 from metaspec.runtime.pipes import Pipe, open_pipe
+from metaspec.runtime.pools.queue import Waiting, next_for
 from metaspec.runtime.protocol import Broken, Build, Done, Failed, Ready, Request, Work
 
 START_UP = 120.0  # seconds until a worker must have built its program, imports included
@@ -59,7 +60,12 @@ class _Worker:
         return self.ready and self.job is None
 
 
-_Ended = tuple[_Job, Any]  # a job and its answer, or its failure
+class _Ended(NamedTuple):
+    """A job with its answer, or its failure; `timing` where it was answered."""
+
+    job: _Job
+    answer: Any
+    timing: Timing | None = None
 
 
 class Pool:
@@ -81,15 +87,17 @@ class Pool:
         for number in range(self._schedule.workers):
             self._workers[number] = self._start_worker(number)
 
-    def map(self, requests: Sequence[Request]) -> Iterator[Any]:
+    def map(self, requests: Sequence[Request], watch: Watch | None = None) -> Iterator[Any]:
         batch = next(self._batches)
         waiting = deque(_Job(batch, place, request) for place, request in enumerate(requests))
         answers: dict[int, Any] = {}
         for place in range(len(requests)):
             while place not in answers:
-                for job, answer in self._hand_out(waiting) or self._collect():
+                for job, answer, timing in self._hand_out(waiting) or self._collect():
                     if job.batch != batch:  # of a map that was left early
                         continue
+                    if watch and timing:
+                        watch(job.place, timing)
                     if isinstance(answer, Failure) and job.attempt < self._schedule.attempts:
                         waiting.appendleft(replace(job, attempt=job.attempt + 1))
                     else:
@@ -109,7 +117,7 @@ class Pool:
                 break
             if not worker.idle:
                 continue
-            job = waiting.popleft()
+            job = self._take(waiting, number)
             try:
                 self._send(worker, job)
             except ConnectionError:  # it died before it had work: the job is not to blame
@@ -119,6 +127,13 @@ class Pool:
             except OSError:
                 ended.append(self._replace(number, f"did not read its pipe for {_STALLED:g} s"))
         return ended
+
+    def _take(self, waiting: deque[_Job], number: int) -> _Job:
+        choices = [Waiting(job.request.lane, job.request.seconds, job.attempt) for job in waiting]
+        place = next_for(number, self._schedule.workers, choices)
+        job = waiting[place]
+        del waiting[place]
+        return job
 
     def _send(self, worker: _Worker, job: _Job) -> None:
         request = job.request
@@ -156,13 +171,13 @@ class Pool:
             case Done(ticket=ticket, value=value) if worker.job and ticket == worker.ticket:
                 job, worker.job = worker.job, None
                 self._lost_in_a_row = 0
-                return job, value
+                return _Ended(job, value, Timing(number, worker.since, time.monotonic()))
             case Failed(ticket=ticket, reason=reason, data=data) if worker.job and ticket == worker.ticket:
                 if data:
                     raise data_at_fault(data)
                 job, worker.job = worker.job, None
                 self._setting.notify(ShardFailed(job.request.name, job.attempt, reason))
-                return job, Failure(job.request, job.attempt, reason)
+                return _Ended(job, Failure(job.request, job.attempt, reason))
         return None
 
     def _patience(self, worker: _Worker) -> float:
@@ -198,7 +213,7 @@ class Pool:
             if self._lost_in_a_row >= _TRIES:
                 raise no_worker(reason, self._lost_in_a_row, self._setting.log)
         self._workers[number] = self._start_worker(number)
-        return (job, Failure(job.request, job.attempt, f"its worker {reason}")) if job else None
+        return _Ended(job, Failure(job.request, job.attempt, f"its worker {reason}")) if job else None
 
     def _start_server(self) -> ForkServer:
         device = self._setting.plan.spec.train.device

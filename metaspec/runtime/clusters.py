@@ -1,0 +1,91 @@
+"""Clusters in a run: which shards a meta-iteration has. A function of the plan and the state, and of nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import numpy as np
+
+from metaspec.cluster.members import Member, members
+from metaspec.cluster.order import Traits, active
+from metaspec.cluster.similar import grouped
+from metaspec.kinds.clusters.similar import Similar
+from metaspec.plan.clusters import cut_cluster
+from metaspec.plan.model import Plan, Shard
+from metaspec.runtime.arrays import CARRIED, CLUSTERS, Arrays
+
+
+class Part(NamedTuple):
+    """One cluster's part of a meta-iteration; without clusters the whole of it."""
+
+    cluster: str | None
+    instances: int
+    shards: tuple[Shard, ...]
+
+
+def parts(plan: Plan, state: Mapping[str, np.ndarray], iteration: int) -> tuple[Part, ...]:
+    """The clusters that meta-iteration `iteration` (counted from 0) uses, in the order of the plan."""
+    execution, train = plan.execution, plan.spec.train
+    if not execution.clusters:
+        return (Part(None, 1, execution.shards),)
+    pools = current_members(plan, state)
+    traits = {
+        cluster.name: Traits(len(pools[cluster.name]), _operations(plan, pools[cluster.name]))
+        for cluster in execution.clusters
+        if pools[cluster.name]
+    }
+    count = None if train.clusters == "all" else train.clusters
+    used = active(traits, count, train.order, train.seed, iteration, train.iterations)
+    found = []
+    for number, cluster in enumerate(execution.clusters):
+        if cluster.name in used:
+            began = trajectory(state, number * cluster.tasks, cluster.tasks, iteration)
+            shards = cut_cluster(plan, number, pools[cluster.name], began)
+            found.append(Part(cluster.name, len(pools[cluster.name]), shards))
+    return tuple(found)
+
+
+def current_members(plan: Plan, state: Mapping[str, np.ndarray]) -> dict[str, tuple[Member, ...]]:
+    """The members of every cluster: those of the plan, or those that the run has found."""
+    found = {cluster.name: cluster.members for cluster in plan.execution.clusters}
+    for block, config in similar_blocks(plan).items():
+        labels = state[CLUSTERS + block].tolist()
+        found |= grouped(config.names(block), members(plan.spec.tasks, config.tasks), labels)
+    return found
+
+
+def similar_blocks(plan: Plan) -> dict[str, Similar]:
+    """The cluster blocks whose members the run finds."""
+    return {block: config for block, config in plan.spec.clusters.items() if isinstance(config, Similar)}
+
+
+def trajectory(state: Mapping[str, np.ndarray], first: int, count: int, iteration: int) -> int:
+    """The meta-iteration at which the trajectories of shards `first` .. `first + count - 1` began.
+
+    Where none of them goes on, new ones begin in this one. All shards of a cluster have trajectories of one length.
+    """
+    marks = [state.get(f"{CARRIED}{index}/trajectory") for index in range(first, first + count)]
+    under_way = [int(mark[0]) for mark in marks if mark is not None and mark[1] < mark[2]]
+    return min(under_way, default=iteration)
+
+
+def resting(plan: Plan, state: Mapping[str, np.ndarray], used: tuple[Part, ...]) -> Arrays:
+    """What the clusters that a meta-iteration does not use carry on, under the keys of the state."""
+    names = {part.cluster for part in used}
+    found: Arrays = {}
+    for number, cluster in enumerate(plan.execution.clusters):
+        if cluster.name not in names:
+            found |= carried_by(state, number * cluster.tasks, cluster.tasks)
+    return found
+
+
+def carried_by(state: Mapping[str, np.ndarray], first: int, count: int) -> Arrays:
+    """The carried arrays of some shards, under the keys of the state."""
+    prefixes = tuple(f"{CARRIED}{index}/" for index in range(first, first + count))
+    return {key: value for key, value in state.items() if key.startswith(prefixes)}
+
+
+def _operations(plan: Plan, pool: tuple[Member, ...]) -> float:
+    blocks = {task.name: task for task in plan.tasks}
+    return sum(blocks[each.task].instances[each.instance].operations for each in pool) / len(pool)
