@@ -7,8 +7,8 @@ import tensorflow as tf
 
 from metaspec.backend import update as outer_update
 from metaspec.backend.keys import fold, stream
-from metaspec.backend.learning import Learning, executor, learning
-from metaspec.backend.metagrads import Carrying, MetaGradient
+from metaspec.backend.learning import Learning, executor, learning, trained
+from metaspec.backend.metagrads import Carrying, MetaGradient, warm
 from metaspec.backend.records import Batch, Episode, Metrics, State, TaskFunctions, Tree
 from metaspec.plan.model import Plan, Shard
 from metaspec.spec.values import Weighted
@@ -30,32 +30,41 @@ def parts(plan: Plan) -> Parts:
     learned = learning(plan, plan.tasks[0].loss, dtype)
     metagrad = plan.spec.metagrad
     module, weights = executor(metagrad), objective_weights(plan)
-    carrying = module.carrying(metagrad, learned, weights) if hasattr(module, "carrying") else None
-    meta_gradient = None if carrying else module.gradient(metagrad, learned, weights)
+    seen = trained(plan, learned)
+    carrying = module.carrying(metagrad, seen, weights) if hasattr(module, "carrying") else None
+    if plan.spec.train.warm_start:
+        carrying = warm.carrying(lambda learning: module.gradient(metagrad, learning, weights), seen)
+    meta_gradient = None if carrying else module.gradient(metagrad, seen, weights)
     return Parts(dtype, learned, meta_gradient, carrying, outer_update.build(plan, dtype), plan.spec.train.seed)
 
 
 def objective_weights(plan: Plan) -> tuple[float, ...] | None:
     """Of the query loss after each inner step; None where only the last counts."""
-    objective = plan.spec.train.objective
+    objective = plan.spec.train.objective if plan.steps > 0 else None
     if objective == "mean":
         return (1.0 / plan.steps,) * plan.steps
     return objective.weights if isinstance(objective, Weighted) else None
 
 
 def prepared(episode: Episode, dtype: tf.DType) -> Episode:
-    """Images of bytes become numbers in 0..1; everything else is left alone."""
+    """Images of bytes become numbers in 0..1; other numbers take the precision of the run."""
 
     def batch(batch: Batch) -> Batch:
         inputs = batch.inputs
-        return Batch(tf.cast(inputs, dtype) / 255 if inputs.dtype == tf.uint8 else inputs, batch.targets)
+        if inputs.dtype == tf.uint8:
+            inputs = tf.cast(inputs, dtype) / 255
+        return Batch(tf.cast(inputs, dtype) if inputs.dtype.is_floating else inputs, batch.targets)
 
     return Episode(batch(episode.support), batch(episode.query))
 
 
 def cut(episode: Episode, first: tf.Tensor | int, count: int) -> Episode:
-    """The episodes of `count` tasks from number `first` on."""
+    """The episodes of `count` tasks from number `first` on. What all tasks share has an axis of 1, and stays."""
+    tasks = episode.support.targets.shape[0]
+
     def slice_of(tensor: tf.Tensor) -> tf.Tensor:
+        if tensor.shape[0] != tasks:
+            return tensor
         # With the size given as numbers the number of tasks stays known to the graph.
         rest = tensor.shape[1:]
         return tf.slice(tensor, [first] + [0] * len(rest), [count, *rest])
@@ -65,7 +74,7 @@ def cut(episode: Episode, first: tf.Tensor | int, count: int) -> Episode:
 
 def chunked(parts: Parts, meta: Tree, episode: Episode, key: tf.Tensor, chunk: int) -> tuple[Tree, Metrics]:
     """The meta-gradient and the metrics summed over the tasks of an episode, `chunk` tasks at a time, in order."""
-    tasks = episode.support.inputs.shape[0]
+    tasks = episode.support.targets.shape[0]
 
     def one(first: tf.Tensor | int, count: int) -> tuple[Tree, Metrics]:
         part = prepared(cut(episode, first, count), parts.dtype)

@@ -6,8 +6,9 @@ from typing import Any, NamedTuple
 
 import tensorflow as tf
 
+from metaspec.backend.batches import by_step, of_query
 from metaspec.backend.initial import draw
-from metaspec.backend.inner import halting
+from metaspec.backend.inner import halting, support_gradient
 from metaspec.backend.keys import fold
 from metaspec.backend.layers.heads import prototype_head
 from metaspec.backend.losses import measure
@@ -87,11 +88,29 @@ def learning(plan: Plan, loss: str, dtype: tf.DType) -> Learning:
 
     def start(meta: Tree, episode: Episode, key: tf.Tensor) -> Start:
         params = initial(plan, network, meta, episode.support, key, dtype)
-        return Start(settings(plan, meta, dtype), params, Episode(*(seen(params, batch) for batch in episode)))
+        own = settings(plan, meta, dtype)._replace(batch=by_step(batch_of(plan), key))
+        return Start(own, params, Episode(*(seen(params, batch) for batch in episode)))
 
     return Learning(
         start, problem, method, found, network, plan.steps, getattr(inner, "tolerance", 0.0), loss == "cross_entropy"
     )
+
+
+def batch_of(plan: Plan) -> int | None:
+    """Items of one inner step, of a task that has more."""
+    return getattr(plan.spec.tasks[plan.tasks[0].name], "batch", None)
+
+
+def trained(plan: Plan, learning: Learning) -> Learning:
+    """The same learning as meta-gradients see it: the objective on a part of a query set that is large."""
+    count = getattr(plan.spec.tasks[plan.tasks[0].name], "query_batch", None)
+    if count is None:
+        return learning
+
+    def start(meta: Tree, episode: Episode, key: tf.Tensor) -> Start:
+        return learning.start(meta, Episode(episode.support, of_query(episode.query, count, key)), key)
+
+    return learning._replace(start=start)
 
 
 def completed(inner: Inner, problem: Problem) -> InnerMethod:
@@ -99,6 +118,10 @@ def completed(inner: Inner, problem: Problem) -> InnerMethod:
     method = executor(inner).method(inner, problem)
     if method.predict is None:
         method = method._replace(predict=lambda settings, state, inputs: problem.predict(state.params, inputs))
+    step = method.step
+    method = method._replace(
+        step=lambda settings, state, support, number: step(settings, state, settings.batch(support, number), number)
+    )
     tolerance = getattr(inner, "tolerance", 0.0)
     return halting(method, tolerance) if method.residual is not None and tolerance > 0 else method
 
@@ -118,7 +141,7 @@ def settings(plan: Plan, meta: Tree, dtype: tf.DType) -> Settings:
 
 def initial(plan: Plan, network: Network, meta: Tree, support: Batch, key: tf.Tensor, dtype: tf.DType) -> Tree:
     """Parameters at the first inner step, each (tasks, *shape): the learned ones shared, the others fresh."""
-    tasks, init = support.inputs.shape[0], plan.spec.inner.init
+    tasks, init = support.targets.shape[0], plan.spec.inner.init
     values = {parameter.name: part_of(init, parameter) for parameter in plan.parameters}
     params = {
         parameter.name: start_of(values[parameter.name], parameter, fold(key, position), meta, tasks, dtype)
@@ -145,20 +168,3 @@ def start_of(value, parameter: Parameter, key: tf.Tensor, meta: Tree, count: int
     if isinstance(value, Learned):
         return tf.broadcast_to(meta[f"{value.name}/{parameter.name}"][tf.newaxis], shape)
     return draw(value, parameter.role, shape, parameter.fan_in, parameter.fan_out, key, dtype)
-
-
-def support_gradient(
-    loss: Callable[[Tree, Batch], tf.Tensor], adapted: tuple[str, ...], order: int
-) -> Callable[[Tree, Batch], Tree]:
-    """The gradient of each task's support loss; with `order` 1 a constant to whoever differentiates again."""
-
-    def gradient(params: Tree, support: Batch) -> Tree:
-        own = {name: params[name] for name in adapted}
-        with tf.GradientTape(watch_accessed_variables=False) as tape:
-            tape.watch(own)
-            # Tasks do not touch each other, so the gradient of the sum holds each task's own.
-            total = tf.reduce_sum(loss({**params, **own}, support))
-        slopes = tape.gradient(total, own, unconnected_gradients=tf.UnconnectedGradients.ZERO)
-        return {name: tf.stop_gradient(slope) for name, slope in slopes.items()} if order == 1 else slopes
-
-    return gradient

@@ -9,18 +9,27 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
-from metaspec.backend.records import Tree
+from metaspec.backend.records import Batch, Tree
 from metaspec.spec.shapes import Parameter
 from metaspec.spec.values import Learned, Parts
 
 Setting = Callable[[tf.Tensor | int], Tree]  # inner step -> tree over the parameters
 
 
+def whole(support: Batch, step: tf.Tensor | int) -> Batch:
+    """Every inner step sees the whole support set."""
+    return support
+
+
 class Settings(NamedTuple):
-    """The fields of an inner method: `at(name, step)` for those that concern parameters, `number(name)` for the others."""
+    """The fields of an inner method: `at(name, step)` for those that concern parameters, `number(name)` for the others.
+
+    `batch(support, step)` is what a step sees of the support set.
+    """
 
     fields: dict[str, Setting]
     number: Callable[[str], tf.Tensor]
+    batch: Callable[[Batch, tf.Tensor | int], Batch] = whole
 
     def at(self, name: str, step: tf.Tensor | int) -> Tree:
         return self.fields[name](step)

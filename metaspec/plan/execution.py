@@ -18,6 +18,8 @@ STRETCH_OPERATIONS = 200_000_000
 SHARDS = 8
 # Tasks of one shard of an evaluation.
 EVALUATION_SHARD = 25
+# Tasks of one evaluation where the spec does not say: a `training` task is a whole training, and has one data set.
+EVALUATION_TASKS, EVALUATION_TRAININGS = 600, 4
 # Tasks on the task axis of a dense model in a shard.
 DENSE_CHUNK = 64
 
@@ -30,6 +32,7 @@ class Choice(NamedTuple):
 def choose(spec: Spec, model: Model, names: tuple[str, ...], tasks: int, operations: int, drawn_in_graph: bool) -> Choice:
     """`operations` are those of one task's meta-gradient, `names` the task blocks trained on, in equal shares."""
     dense = not convolves(model)
+    evaluated = evaluation_tasks(spec)
     whole = operations * tasks
     reasons = []
     if drawn_in_graph and dense and whole <= STRETCH_OPERATIONS:
@@ -56,10 +59,17 @@ def choose(spec: Spec, model: Model, names: tuple[str, ...], tasks: int, operati
         stretch=STRETCH,
         chunk=min(chunk, tasks),
         shards=shards(names, tasks, count),
-        evaluation=shards(names, spec.evaluate.tasks, -(-spec.evaluate.tasks // EVALUATION_SHARD)),
+        evaluation=shards(names, evaluated, -(-evaluated // EVALUATION_SHARD)),
         compiled=True,
     )
     return Choice(execution, tuple(reasons))
+
+
+def evaluation_tasks(spec: Spec) -> int:
+    if spec.evaluate.tasks is not None:
+        return spec.evaluate.tasks
+    trains = any(task.name == "training" for task in spec.tasks.values())
+    return EVALUATION_TRAININGS if trains else EVALUATION_TASKS
 
 
 def convolves(model: Model) -> bool:

@@ -3,14 +3,14 @@
 from pathlib import Path
 
 from metaspec.data.errors import DataError
-from metaspec.data.task import locate, task_data
+from metaspec.data.task import locate
 from metaspec.diagnostics.model import Diagnostic, Severity, SpecError
 from metaspec.plan.clusters import at_once, clusters, with_clusters, with_instances
-from metaspec.plan.execution import choose
+from metaspec.plan.execution import choose, evaluation_tasks
 from metaspec.plan.learned import meta_tensors
 from metaspec.plan.model import Estimate, Plan, TaskPlan
-from metaspec.spec.kind import Model
-from metaspec.spec.shapes import Signature
+from metaspec.spec.kind import Inner, Model
+from metaspec.spec.shapes import Parameter, Signature
 from metaspec.spec.spec import Spec
 
 # Passes over the data in one meta-gradient, per item and inner step, counted in forward passes: the inner gradient
@@ -37,7 +37,7 @@ def make(spec: Spec, name: str = "spec", beside: Path | None = None, quick: bool
     model = next(iter(spec.models.values()))
     tasks = tuple(task_plan(spec, name, beside) for name in names)
     signature = signature_of(tasks[0])
-    parameters = model.parameters(signature)
+    parameters = learned_parameters(model, signature, spec.inner)
     steps = spec.inner.steps
     count = tasks_per_iteration(spec)
     estimate = estimated(spec, model, signature, steps)
@@ -70,6 +70,11 @@ def make(spec: Spec, name: str = "spec", beside: Path | None = None, quick: bool
     )
 
 
+def learned_parameters(model: Model, signature: Signature, inner: Inner) -> tuple[Parameter, ...]:
+    """The model's parameters, without those of a last layer that the inner method replaces."""
+    return tuple(each for each in model.parameters(signature) if not inner.replaces_head or each.layer != "head")
+
+
 def operations_of(spec: Spec, model: Model, task: TaskPlan, steps: int) -> int:
     return estimated(spec, model, signature_of(task), steps).operations
 
@@ -88,12 +93,12 @@ def task_plan(spec: Spec, name: str, beside: Path | None) -> TaskPlan:
         found = {}
     else:
         try:
-            data = task_data(task.data, task.episode_shape(), locate(task.data, beside))
+            data = task.found(locate(task.data, beside))
         except DataError as error:
             raise SpecError((data_diagnostic(error),)) from error
         if data.problems:
             raise SpecError(tuple(data_diagnostic(problem) for problem in data.problems))
-        signature = task.signature(data.table.item_shape)
+        signature = task.signature_of(data)
         found = {
             "location": str(data.location) if data.location else None,
             "fingerprint": data.table.fingerprint,
@@ -143,7 +148,7 @@ def shortened(spec: Spec) -> Spec:
         update={
             "train": spec.train.model_copy(update={"iterations": iterations}),
             "evaluate": spec.evaluate.model_copy(
-                update={"every": every, "tasks": min(spec.evaluate.tasks, QUICK_TASKS)}
+                update={"every": every, "tasks": min(evaluation_tasks(spec), QUICK_TASKS)}
             ),
             "expect": None,
         }

@@ -127,11 +127,11 @@ def _cost(plan: Plan) -> Iterator[str]:
 
 
 def _evaluate(plan: Plan) -> Iterator[str]:
-    evaluate = plan.spec.evaluate
+    evaluate, tasks = plan.spec.evaluate, sum(shard.count for shard in plan.execution.evaluation)
     if evaluate.every:
-        yield f"every {evaluate.every:_} meta-iterations on {_count(evaluate.tasks, f'{evaluate.split} task')}"
+        yield f"every {evaluate.every:_} meta-iterations on {_count(tasks, f'{evaluate.split} task')}"
     kept = "that evaluated best" if evaluate.keep == "best" and evaluate.every else "of the last meta-iteration"
-    yield (f"at the end on {_count(evaluate.tasks, 'test task')}, before adaptation and after each of "
+    yield (f"at the end on {_count(tasks, 'test task')}, before adaptation and after each of "
            f"{_count(plan.evaluation_steps, 'inner step')}, with the meta-parameters {kept}")
     for each in plan.spec.expect.conditions if plan.spec.expect else ():
         yield f"expected: {each.metric} {each.relation} {each.bound:g}"

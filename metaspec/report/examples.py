@@ -22,7 +22,8 @@ _WIDEST = 900  # pixels of a sheet
 
 def examples(run: Run) -> str:
     """The first test task of each task block whose items are pictures; nothing for other tasks."""
-    return "\n".join(_episode(run, task) for task in run.plan.tasks if task.classes and len(task.inputs) == 3)
+    return "\n".join(_episode(run, task) for task in run.plan.tasks
+                     if hasattr(run.plan.spec.tasks[task.name], "episode_shape") and len(task.inputs) == 3)
 
 
 def _episode(run: Run, task: TaskPlan) -> str:

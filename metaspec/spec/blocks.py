@@ -34,7 +34,7 @@ class Evaluate(Frozen):
     """Adaptation to held-out tasks, during the run and at its end."""
 
     every: Count | None = field(None, doc="meta-iterations between two evaluations; only at the end where absent")
-    tasks: Count = field(600, doc="tasks of one evaluation")
+    tasks: Count | None = field(None, doc="tasks of one evaluation; 4 for `training` tasks, else 600 where absent")
     steps: Size | None = field(None, doc="inner steps of adaptation; as many as `inner.steps` where absent")
     split: Literal["train", "validation", "test"] = field("validation", doc="whose tasks the evaluations during the run take")
     keep: Literal["last", "best"] = field("last", doc="which meta-parameters the test figure at the end comes from")

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 from pydantic import SerializeAsAny
 
 from metaspec.kinds.splits.alphabets import Alphabets
-from metaspec.spec.base import Count, Size, field
+from metaspec.spec.base import Count, Fraction, Size, field
 from metaspec.spec.kind import Data, Split
 
 if TYPE_CHECKING:
@@ -20,6 +20,8 @@ class Glyphs(Data):
     seed: Size = field(0, doc="seed of the alphabets")
     split: SerializeAsAny[Split] = field(Alphabets(validation=3, test=5), doc="which classes are for what")
     rotations: tuple[int, ...] = field((0,), doc="turns in degrees, multiples of 90, each a class of its own in training")
+    validation: Fraction = field(0.2, doc="share of the items for validation, in `training` tasks")
+    test: Fraction = field(0.2, doc="share of the items for test, in `training` tasks")
 
     @property
     def item_shape(self) -> tuple[int, ...]:

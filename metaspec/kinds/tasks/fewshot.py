@@ -1,3 +1,4 @@
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from annotated_types import Ge
@@ -9,6 +10,7 @@ from metaspec.spec.shapes import Signature
 
 if TYPE_CHECKING:
     from metaspec.data.episodes import EpisodeShape
+    from metaspec.data.task import TaskData
 
 
 class Fewshot(Task):
@@ -36,3 +38,8 @@ class Fewshot(Task):
         from metaspec.data.episodes import EpisodeShape  # brings NumPy: only when data is asked for
 
         return EpisodeShape(self.ways, self.shots, self.queries)
+
+    def found(self, location: Path | None) -> "TaskData":
+        from metaspec.data.task import task_data
+
+        return task_data(self.data, self.episode_shape(), location)

@@ -22,11 +22,11 @@ def data_problems(resolved: Resolved) -> tuple[Diagnostic, ...]:
 
 
 def _problems(resolved: Resolved, name: str, task: Task) -> tuple[DataError, ...]:
-    from metaspec.data.task import locate, task_data  # NumPy, which a spec without files does not need
+    from metaspec.data.task import locate  # NumPy, which a spec without files does not need
 
     try:
         location = locate(task.data, resolved.folder(f"{name}.data.path"))
-        return task_data(task.data, task.episode_shape(), location).problems
+        return task.found(location).problems
     except DataError as failure:
         return (failure,)
 
