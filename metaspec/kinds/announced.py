@@ -5,16 +5,12 @@ ANNOUNCED: dict[str, tuple[str, ...]] = {
     "data": ("mini_imagenet", "tiered_imagenet", "cifar_fs", "csv"),
     "models": ("conv", "lstm", "resnet12"),
     "inner": (
-        "lbfgs", "ridge", "svm", "none", "prototypes", "matching", "coordinate_rnn", "small_fc", "learned_schedule",
+        "coordinate_rnn", "small_fc", "learned_schedule",
         "learned_adam", "learned_rate", "relation", "meta_lstm", "snail", "leo", "tpn", "tadam", "policy_gradient",
     ),
-    "metagrads": ("forward", "reinforce", "reptile", "none"),
+    "metagrads": ("forward", "reinforce", "none"),
     "outers": ("elite", "cma_es", "pbt", "optimizer", "trpo"),
     "schedules": ("ray",),
-    "solvers": ("exact", "identity"),
-    "presets": (
-        "boil", "maml_plus_plus", "reptile", "imaml", "convex_maml", "convex_imaml", "cavia", "proto_maml", "r2d2",
-        "metaopt_ridge", "metaopt_svm", "finetune", "multitask",
-    ),
+    "presets": ("maml_plus_plus",),
     "sources": ("augment", "mixture", "controller"),
 }

@@ -11,6 +11,7 @@ from metaspec.resolve.draft import Draft, Part, overlay
 from metaspec.resolve.origin import Layer, Origin, Setter
 from metaspec.resolve.reading import unknown_word
 from metaspec.source import Source
+from metaspec.spec.blocks import Train
 from metaspec.spec.kind import Preset
 from metaspec.syntax import tree
 from metaspec.syntax.parser import parse
@@ -91,5 +92,7 @@ def _parts(preset: type[Preset], inner: Draft) -> dict[str, Draft]:
 
 
 def _fields(part: Draft) -> tuple[str, ...]:
+    if part.keyword == "train":
+        return tuple(Train.model_fields)
     category = registry.KEYWORDS[part.keyword]
     return tuple(registry.load(category, part.kind or "").model_fields)

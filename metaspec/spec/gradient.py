@@ -10,7 +10,9 @@ from metaspec.spec.values import Initializer, Load, Scheduled, Setting
 class WeightsInner(Inner):
     """An inner method whose model starts from initial weights."""
 
-    init: Setting[Initializer | Load] = field("glorot_uniform", doc="initial weights, before the first inner step")
+    init: Setting[Initializer | Load | Literal["prototypes"]] = field(
+        "glorot_uniform", doc="initial weights, before the first inner step; `head = prototypes` takes them from the support"
+    )
 
 
 class HeadInner(WeightsInner):

@@ -39,7 +39,7 @@ class Case:
     key: tf.Tensor
 
 
-def case(task, model, inner, metagrad, objective=None, tasks: int = 2, seed: int = 3) -> Case:
+def case(task, model, inner, metagrad, objective=None, tasks: int = 2, seed: int = 3, compiled: bool = False) -> Case:
     spec = Spec(
         language=1,
         tasks={"task": task},
@@ -50,7 +50,7 @@ def case(task, model, inner, metagrad, objective=None, tasks: int = 2, seed: int
         schedule=kind("schedules", "inline"),
         train=Train(iterations=1, tasks=tasks, seed=seed, precision="float64", objective=objective, reduce="sum"),
     )
-    plan = plain(make(spec))
+    plan = make(spec) if compiled else plain(make(spec))
     parts = graphs.parts(plan)
     start, _ = split(Program(plan).start())
     draw = np.random.default_rng(seed)
@@ -95,6 +95,14 @@ def objective(case: Case, meta, gradient=None) -> tf.Tensor:
     steps = case.plan.steps
     weights = graphs.objective_weights(case.plan) or (0.0,) * steps + (1.0,)
     weights = weights if len(weights) == steps + 1 else (0.0, *weights)
+    if gradient is None and weights[:-1] == (0.0,) * steps:
+        # A loop, whose graph does not grow with the steps.
+        _, state = tf.while_loop(
+            lambda number, _: number < steps,
+            lambda number, state: (number + 1, method.step(settings, state, episode.support, number)),
+            (tf.constant(0), state),
+        )
+        return tf.reduce_sum(learning.loss(method, settings, state, episode.query))
     total = tf.zeros((), tf.float64)
     for number in range(steps + 1):
         if number > 0:

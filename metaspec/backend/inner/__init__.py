@@ -4,11 +4,30 @@ The inner loss of methods that move parameters is the support loss, plus l2 / 2 
 parameters, plus proximal / 2 times their squared distance to where they started (Rajeswaran et al. 2019, equation 3).
 """
 
+from collections.abc import Callable
+
 import tensorflow as tf
 
 from metaspec.backend.records import Batch, InnerMethod, Problem, State, Tree
 from metaspec.backend.settings import Settings
 from metaspec.backend.trees import masked, norms
+
+
+def support_gradient(
+    loss: Callable[[Tree, Batch], tf.Tensor], adapted: tuple[str, ...], order: int
+) -> Callable[[Tree, Batch], Tree]:
+    """The gradient of each task's support loss; with `order` 1 a constant to whoever differentiates again."""
+
+    def gradient(params: Tree, support: Batch) -> Tree:
+        own = {name: params[name] for name in adapted}
+        with tf.GradientTape(watch_accessed_variables=False) as tape:
+            tape.watch(own)
+            # Tasks do not touch each other, so the gradient of the sum holds each task's own.
+            total = tf.reduce_sum(loss({**params, **own}, support))
+        slopes = tape.gradient(total, own, unconnected_gradients=tf.UnconnectedGradients.ZERO)
+        return {name: tf.stop_gradient(slope) for name, slope in slopes.items()} if order == 1 else slopes
+
+    return gradient
 
 
 def started(problem: Problem, config, params: Tree) -> Tree:

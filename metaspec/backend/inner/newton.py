@@ -8,8 +8,9 @@ systems is solved: D + A^T A, or 1 + A D^-1 A^T by the identity of Woodbury.
 
 import tensorflow as tf
 
-from metaspec.backend.inner import inner_loss, regularised, started, stationarity
+from metaspec.backend.inner import inner_loss, regularised, started, stationarity, support_gradient
 from metaspec.backend.inner.search import armijo
+from metaspec.backend.layers.heads import extended
 from metaspec.backend.records import Batch, InnerMethod, Problem, State, Tree
 from metaspec.backend.settings import Settings
 from metaspec.backend.solvers import hessian_product
@@ -23,6 +24,8 @@ SMALLEST = 1e-30
 
 
 def method(config: Newton, problem: Problem) -> InnerMethod:
+    # The Hessian needs a second derivative of the loss, whatever the metagrad says of the gradient.
+    curved = problem._replace(gradient=support_gradient(problem.loss, problem.adapted, 2))
     whole_head = problem.in_head and set(problem.adapted) == {"head.kernel", "head.bias"}
 
     def init(settings: Settings, support: Batch, params: Tree) -> State:
@@ -33,7 +36,7 @@ def method(config: Newton, problem: Problem) -> InnerMethod:
         if whole_head:
             direction = head_direction(config, problem, settings, state, support, slopes, number)
         else:
-            product = hessian_product(InnerMethod(init, step, residual=stationarity(problem)), settings, state, support, problem.adapted)
+            product = hessian_product(stationarity(curved), settings, state, support, problem.adapted)
             right = {name: -slope for name, slope in slopes.items()}
             direction = conjugate_gradients(product, right, config.iterations, config.damping, 1e-6, indefinite=True)
 
@@ -53,23 +56,18 @@ def head_direction(
     """-(H + damping)^-1 times the gradient, for a linear head."""
     features, outputs = support.inputs, problem.predict(state.params, support.inputs)
     tasks, items, ways = outputs.shape
-    ones = tf.ones((tasks, items, 1), features.dtype)
-    extended = tf.concat([features, ones], axis=-1)
-    width = extended.shape[-1]
+    rows = extended(features)
+    width = rows.shape[-1]
     root = curvature_root(outputs, problem.classifies)
     # (tasks, item and column of the root, feature and way)
-    factor = extended[:, :, tf.newaxis, :, tf.newaxis] * tf.linalg.matrix_transpose(root)[:, :, :, tf.newaxis, :]
+    factor = rows[:, :, tf.newaxis, :, tf.newaxis] * tf.linalg.matrix_transpose(root)[:, :, :, tf.newaxis, :]
     factor = tf.reshape(factor, (tasks, items * ways, width * ways))
     weights = [settings.at("l2", step)] + ([settings.at("proximal", step)] if state.start else [])
-    diagonal = tf.concat(
-        [
-            tf.broadcast_to(sum(tree[name] for tree in weights) + config.damping, shape)
-            for name, shape in (("head.kernel", (tasks, width - 1, ways)), ("head.bias", (tasks, ways)))
-            for shape in [shape if len(shape) == 3 else (tasks, 1, ways)]
-        ],
-        axis=1,
-    )
-    diagonal = tf.reshape(diagonal, (tasks, width * ways, 1))
+    shapes = {"head.kernel": (tasks, width - 1, ways), "head.bias": (tasks, 1, ways)}
+    diagonal = [
+        tf.broadcast_to(sum(tree[name] for tree in weights) + config.damping, shape) for name, shape in shapes.items()
+    ]
+    diagonal = tf.reshape(tf.concat(diagonal, axis=1), (tasks, width * ways, 1))
     right = -tf.concat([slopes["head.kernel"], slopes["head.bias"][:, tf.newaxis]], axis=1)
     right = tf.reshape(right, (tasks, width * ways, 1))
     found = solve_factored(factor, diagonal, right, config.damping > 0, problem.compiled)

@@ -36,3 +36,20 @@ def prototype_head(features: tf.Tensor, classes: tf.Tensor, ways: int) -> Tree:
     """
     means = class_means(features, classes, ways)
     return {"head.kernel": 2.0 * tf.linalg.matrix_transpose(means), "head.bias": -tf.reduce_sum(tf.square(means), axis=-1)}
+
+
+def extended(features: tf.Tensor) -> tf.Tensor:
+    """Features with a 1 behind, for the bias: (tasks, items, width + 1)."""
+    return tf.concat([features, tf.ones((*features.shape[:-1], 1), features.dtype)], axis=-1)
+
+
+def cosines(features: tf.Tensor, points: tf.Tensor) -> tf.Tensor:
+    """(tasks, items, width) and (tasks, points, width) -> (tasks, items, points)."""
+    return tf.matmul(directions(features), directions(points), transpose_b=True)
+
+
+def directions(vectors: tf.Tensor) -> tf.Tensor:
+    """Vectors of length 1; one of nothing but zeros stays as it is, with a derivative of zero."""
+    square = tf.reduce_sum(tf.square(vectors), axis=-1, keepdims=True)
+    there = square > 0
+    return vectors * tf.where(there, tf.math.rsqrt(tf.where(there, square, tf.ones_like(square))), tf.zeros_like(square))

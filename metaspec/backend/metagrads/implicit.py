@@ -74,7 +74,7 @@ def adjoint(config: Implicit, learning: Learning, method: InnerMethod, start: St
         state = solution._replace(params={**solution.params, **own})
         objective = tf.reduce_sum(learning.loss(method, start.settings, state, start.episode.query))
     right = tape.gradient(objective, own, unconnected_gradients=tf.UnconnectedGradients.ZERO)
-    product = hessian_product(method, start.settings, solution, start.episode.support, adapted)
+    product = hessian_product(method.residual, start.settings, solution, start.episode.support, adapted)
     rate = start.settings.at("lr", 0) if "lr" in start.settings.fields else None
     found = executor(config.solver).solve(config.solver, System(product, right, rate))
     return {name: tf.stop_gradient(value) for name, value in found.items()}

@@ -5,10 +5,11 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
-from metaspec.backend.records import Batch, InnerMethod, State, Tree
+from metaspec.backend.records import Batch, State, Tree
 from metaspec.backend.settings import Settings
 
 Product = Callable[[Tree], Tree]
+Residual = Callable[[Settings, State, Batch], Tree]
 
 
 class System(NamedTuple):
@@ -22,14 +23,16 @@ class System(NamedTuple):
     rate: Tree | None
 
 
-def hessian_product(method: InnerMethod, settings: Settings, state: State, support: Batch, adapted: tuple[str, ...]) -> Product:
-    """v -> H v for the Hessian of the inner loss at `state`: the residual's derivative, pulled back (H is symmetric)."""
+def hessian_product(
+    residual: Residual, settings: Settings, state: State, support: Batch, adapted: tuple[str, ...]
+) -> Product:
+    """v -> H v for the Hessian of the inner loss at `state`: its gradient, the residual, pulled back (H is symmetric)."""
 
     def product(direction: Tree) -> Tree:
         own = {name: state.params[name] for name in adapted}
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(own)
-            slopes = method.residual(settings, state._replace(params={**state.params, **own}), support)
+            slopes = residual(settings, state._replace(params={**state.params, **own}), support)
         seeds = {name: direction[name] for name in slopes}
         return tape.gradient(slopes, own, seeds, unconnected_gradients=tf.UnconnectedGradients.ZERO)
 

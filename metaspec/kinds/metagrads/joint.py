@@ -1,0 +1,16 @@
+from typing import Literal
+
+from metaspec.spec.base import field
+from metaspec.spec.kind import Metagrad
+
+
+class Joint(Metagrad):
+    """The gradient of the loss at the initial weights: joint training on the items of all tasks, without inner steps.
+
+    What is compared with meta-learning under the names of transfer learning (the inner method then adapts in
+    evaluation alone) and multi-task learning (`inner = none`). One forward and one backward pass.
+    """
+
+    references = ("caruana1997",)
+
+    items: Literal["all", "query"] = field("all", doc="what is trained on: support and query, or query")
