@@ -45,7 +45,7 @@ def call(options: argparse.Namespace) -> int:
     except OSError as failure:
         wrong_use(f"cannot write {path}: {(failure.strerror or str(failure)).lower()}")
         return WRONG_USE
-    print(f"wrote {path}; next: metaspec run {path}")
+    print(f"wrote {path}; next: metaspec check {path}, then metaspec run {path}")
     return FINE
 
 

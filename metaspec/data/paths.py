@@ -59,9 +59,9 @@ def _way_out(path: str, environment: Mapping[str, str]) -> str:
     if "omniglot" in path.lower():
         ways.append("`metaspec data fetch omniglot` downloads it")
     if environment.get(DATA_VARIABLE):
-        ways.append("check the path")
+        ways.append("correct the path")
     else:
-        ways.append(f"set {DATA_VARIABLE} to the folder that holds your data")
+        ways.append(f"correct the path, which starts at the spec's folder, or set {DATA_VARIABLE} to where your data lies")
     return ", or ".join(ways)
 
 

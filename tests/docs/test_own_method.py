@@ -1,0 +1,50 @@
+"""The README's inner method in four files: written into a copy of the package, its test passes and its spec runs."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+FILES = ("metaspec/kinds/inner/sign.py", "metaspec/backend/inner/sign.py", "specs/sign.meta",
+         "tests/backend/inner/test_sign.py")
+
+
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory):
+    """A copy of the sources with the four files."""
+    folder = tmp_path_factory.mktemp("copy")
+    for part in ("metaspec", "grammar"):
+        shutil.copytree(ROOT / part, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    for name in FILES:
+        block = re.search(rf"`{name}`\n\n```[a-z]*\n(.*?)```", readme, re.DOTALL)
+        assert block, f"the README does not show {name}"
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(block[1], encoding="utf-8")
+    return folder
+
+
+def python(folder, *arguments):
+    environment = os.environ | {"PYTHONPATH": str(folder)}
+    return subprocess.run([sys.executable, *arguments], cwd=folder, env=environment, capture_output=True, text=True)
+
+
+def test_its_test_passes(copy):
+    done = python(copy, "-m", "pytest", "-q", "-p", "no:cacheprovider", FILES[3])
+    assert "1 passed" in done.stdout, done.stdout
+
+
+def test_its_spec_runs(copy):
+    done = python(copy, "-m", "metaspec", "run", FILES[2], "--quick")
+    assert done.returncode == 0, done.stderr
+    assert "inner.lr" in done.stdout
+
+
+def test_it_is_listed_and_explained(copy):
+    assert "signs of the gradient" in python(copy, "-m", "metaspec", "list", "inner").stdout
+    assert "step size" in python(copy, "-m", "metaspec", "explain", "inner.sign").stdout
