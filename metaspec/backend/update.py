@@ -46,7 +46,7 @@ def build(plan: Plan, dtype: tf.DType) -> Update:
         return started
 
     def apply(meta: Tree, slots: Slots, total: Tree, iteration: tf.Tensor) -> tuple[Tree, Slots, Metrics]:
-        gradient = {key: value * tf.cast(scale, dtype) for key, value in total.items()}
+        gradient = {key: value * tf.constant(scale, dtype) for key, value in total.items()}
         norm = tf.sqrt(tf.add_n([tf.reduce_sum(tf.square(value)) for value in gradient.values()]))
         updated, kept = {}, {name: {} for name in slots}
         for group in groups:
