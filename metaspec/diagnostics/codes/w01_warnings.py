@@ -41,4 +41,20 @@ ENTRIES = {
         "language 1\nevaluate { keep = best, every = 500, split = test }\n",
         "language 1\nevaluate { keep = best, every = 500, split = validation }\n",
     ),
+    "W0107": Entry(
+        "task in no cluster",
+        "With clusters, a meta-iteration trains on the tasks that are in them. A task outside of all clusters is "
+        "evaluated on, and never trained on.",
+        "language 1\ntask a = sinusoid\ntask b = sinusoid\ncluster c { tasks = [a] }\n",
+        "language 1\ntask a = sinusoid\ntask b = sinusoid\ncluster c { tasks = [a, b] }\n",
+    ),
+    "W0108": Entry(
+        "more cluster groups than clusters",
+        "A cluster group is a set of clusters. With more groups than clusters some stay empty; their workers help "
+        "the others, so nothing waits for long.",
+        "language 1\ntask a = sinusoid\ncluster c { tasks = [a] }\n"
+        "schedule = pool { groups = balanced { count = 2 } }\n",
+        "language 1\ntask a = sinusoid\ncluster c { tasks = [a] }\n"
+        "schedule = pool { groups = balanced { count = 1 } }\n",
+    ),
 }
