@@ -35,10 +35,11 @@ def test_links_lead_somewhere(page):
 
 
 def whole_specs() -> list[tuple[str, str]]:
-    """Every fenced block that begins with `language`: a whole spec. That of the method in four files is tried with it."""
+    """Every fenced block that begins with `language`: a whole spec."""
     found = []
     for page in WRITTEN:
         blocks = re.findall(r"```[a-z]*\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
+        # The spec of the method in four files is tried together with it.
         found += [(page.name, block) for block in blocks if block.startswith("language ") and "= sign {" not in block]
     return found
 
