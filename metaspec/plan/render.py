@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from metaspec.plan import drawing
 from metaspec.plan.execution import quantity
 from metaspec.plan.model import MetaTensor, Plan, TaskPlan
 from metaspec.resolve.written import to_tree
@@ -36,6 +37,7 @@ def render(plan: Plan) -> str:
         ("metagrad", written["metagrad"]),
         ("outer", written["outer"]),
         ("schedule", written["schedule"]),
+        *(("clusters", line) for line in drawing.clusters(plan.execution)),
         *(("runs as", line) for line in (_execution(plan), *plan.reasons)),
         *(("cost", line) for line in _cost(plan)),
         *(("evaluate", line) for line in _evaluate(plan)),
@@ -115,6 +117,10 @@ def _execution(plan: Plan) -> str:
     execution = plan.execution
     if execution.mode == "stretches":
         return f"stretches of {execution.stretch} meta-iterations in one compiled graph"
+    if execution.clusters:
+        return (f"{_count(len(execution.clusters), 'cluster')} cut into shards of about "
+                f"{quantity(execution.shard_operations)} operations at the most, {_count(execution.chunk, 'task')} at a "
+                "time inside a graph")
     return (f"{_count(len(execution.shards), 'shard')} for each meta-iteration, {_count(execution.chunk, 'task')} "
             "at a time inside a graph")
 

@@ -40,7 +40,8 @@ def parts(plan: Plan, state: Mapping[str, np.ndarray], iteration: int) -> tuple[
     found = []
     for number, cluster in enumerate(execution.clusters):
         if cluster.name in used:
-            began = trajectory(state, number * cluster.tasks, cluster.tasks, iteration)
+            # A warm start goes on from the solution of the same instances, for ever.
+            began = 0 if train.warm_start else trajectory(state, number * cluster.tasks, cluster.tasks, iteration)
             shards = cut_cluster(plan, number, pools[cluster.name], began)
             found.append(Part(cluster.name, len(pools[cluster.name]), shards))
     return tuple(found)
