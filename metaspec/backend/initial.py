@@ -17,9 +17,9 @@ def draw(
     An initializer speaks of kernels; biases and shifts start at 0, scales at 1, as in the papers. The normal forms
     are truncated at two deviations and rescaled to the deviation they name, as Glorot and He's are in Keras.
     """
-    if role in ("bias", "shift") or initializer == "zeros":
+    if role in ("bias", "shift", "mean") or initializer == "zeros":
         return tf.zeros(shape, dtype)
-    if role == "scale" or initializer == "ones":
+    if role in ("scale", "variance") or initializer == "ones":
         return tf.ones(shape, dtype)
     variance = 2.0 / (fan_in + fan_out) if initializer.startswith("glorot") else 2.0 / fan_in
     if initializer == "random":

@@ -3,7 +3,7 @@
 ANNOUNCED: dict[str, tuple[str, ...]] = {
     "tasks": ("language", "navigation", "gym"),
     "data": ("mini_imagenet", "tiered_imagenet", "cifar_fs", "csv"),
-    "models": ("conv", "lstm", "resnet12"),
+    "models": ("lstm", "resnet12"),
     "inner": (
         "coordinate_rnn", "small_fc", "learned_schedule",
         "learned_adam", "learned_rate", "relation", "meta_lstm", "snail", "leo", "tpn", "tadam", "policy_gradient",

@@ -6,6 +6,7 @@ from math import log
 from pydantic import BaseModel
 
 from metaspec.plan.model import MetaTensor
+from metaspec.spec.optimizer import LearnedInner
 from metaspec.spec.shapes import Parameter
 from metaspec.spec.spec import Spec
 from metaspec.spec.values import Learned, Parts
@@ -39,6 +40,8 @@ def meta_tensors(spec: Spec, parameters: tuple[Parameter, ...], steps: int) -> t
     for learned in learned_values(spec):
         if isinstance(learned.start, int | float):
             tensors += _numbers(learned, parameters, steps)
+        elif isinstance(spec.inner, LearnedInner) and spec.inner.weights == learned:
+            tensors += _weights(spec.inner, learned)
         else:
             tensors += [
                 MetaTensor(
@@ -52,6 +55,35 @@ def meta_tensors(spec: Spec, parameters: tuple[Parameter, ...], steps: int) -> t
                 for parameter in covered(spec, learned, parameters)
             ]
     return tuple(tensors)
+
+
+def _weights(inner: LearnedInner, learned: Learned) -> list[MetaTensor]:
+    """The weights of a learned optimizer, each with a start of its own where the spec says `random`."""
+    return [
+        MetaTensor(
+            key=f"{learned.name}/{weight.name}",
+            meta_parameter=learned.name,
+            shape=weight.shape,
+            start=weight.start if learned.start == "random" else learned.start,
+            fan_in=weight.fan_in,
+        )
+        for weight in inner.tensors()
+    ]
+
+
+# The meta-parameter that kept statistics of normalisations are.
+STATISTICS = "statistics"
+
+
+def statistics_tensors(statistics: tuple[Parameter, ...]) -> tuple[MetaTensor, ...]:
+    """Kept statistics travel with the meta-parameters; what moves them is no gradient, but their distance to new ones."""
+    return tuple(
+        MetaTensor(
+            key=f"{STATISTICS}/{each.name}", meta_parameter=STATISTICS, shape=each.shape,
+            start="zeros" if each.role == "mean" else "ones",
+        )
+        for each in statistics
+    )
 
 
 def covered(spec: Spec, learned: Learned, parameters: tuple[Parameter, ...]) -> tuple[Parameter, ...]:

@@ -7,7 +7,7 @@ from metaspec.data.task import locate
 from metaspec.diagnostics.model import Diagnostic, Severity, SpecError
 from metaspec.plan.clusters import at_once, clusters, with_clusters, with_instances
 from metaspec.plan.execution import choose, evaluation_tasks
-from metaspec.plan.learned import meta_tensors
+from metaspec.plan.learned import meta_tensors, statistics_tensors
 from metaspec.plan.model import Estimate, Plan, TaskPlan
 from metaspec.spec.kind import Inner, Model
 from metaspec.spec.shapes import Parameter, Signature
@@ -48,7 +48,7 @@ def make(spec: Spec, name: str = "spec", beside: Path | None = None, quick: bool
         found = clusters(spec, tasks, count)
         execution, count = with_clusters(spec, tasks, execution, found), count * at_once(spec, found)
         reasons = CLUSTERED
-    meta = meta_tensors(spec, parameters, steps)
+    meta = meta_tensors(spec, parameters, steps) + statistics_tensors(model.statistics(signature, steps))
     width = 8 if spec.train.precision == "float64" else 4
     return Plan(
         name=name,

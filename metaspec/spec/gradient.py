@@ -4,6 +4,7 @@ from typing import ClassVar, Literal
 
 from metaspec.spec.base import Count, LayerName, NonNegative, Positive, field
 from metaspec.spec.kind import Inner, Outer
+from metaspec.spec.shapes import Parameter
 from metaspec.spec.values import Initializer, Load, Scheduled, Setting
 
 
@@ -30,6 +31,11 @@ class ParameterInner(WeightsInner):
     )
     l2: Setting[NonNegative] = field(0.0, doc="weight of half the squared norm of the adapted parameters in the inner loss")
     proximal: Setting[NonNegative] = field(0.0, doc="weight of half the squared distance to the initial weights in the inner loss")
+
+    def adapts(self, parameter: Parameter) -> bool:
+        if isinstance(self.adapt, str):
+            return self.adapt == "all" or (parameter.layer == "head") == (self.adapt == "head")
+        return any(part in (parameter.layer, parameter.role, parameter.name) for part in self.adapt)
 
 
 class GradientInner(ParameterInner):

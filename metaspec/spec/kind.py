@@ -47,6 +47,13 @@ class Kind(Frozen):
         return handler(value)
 
 
+def _shown(value: Any) -> str:
+    """A field's value in the text of a graph."""
+    if isinstance(value, Problem):
+        return value.graph
+    return f"[{', '.join(map(_shown, value))}]" if isinstance(value, tuple) else str(value)
+
+
 class Data(Kind):
     """Where items and their classes come from."""
 
@@ -102,6 +109,10 @@ class Model(Kind):
         """Arithmetic and memory of one item's forward pass."""
         raise TypeError(f"{self.name} declares no cost")
 
+    def statistics(self, signature: Signature, steps: int) -> tuple[Parameter, ...]:
+        """Statistics of normalisations that are kept between meta-iterations, (rows, channels); a row for each step or one."""
+        return ()
+
     @property
     def batch_statistics(self) -> bool:
         """Whether a prediction depends on the other items of its batch (transductive)."""
@@ -114,10 +125,23 @@ class Problem(Kind):
     category: ClassVar[str] = "problems"
     executed_by: ClassVar[str] = "metaspec.backend.problems.{name}"
 
+    in_data: ClassVar[frozenset[str]] = frozenset({"noise"})  # fields that reach the graph as data of the instance
+
     @property
     def classifies(self) -> bool:
         """Whether accuracy is measured."""
         return False
+
+    @property
+    def noisy(self) -> bool:
+        """Whether noise is added to the gradient."""
+        return getattr(self, "noise", 0.0) > 0
+
+    @property
+    def graph(self) -> str:
+        """What tells its compiled graph from others: instances of equal text may stand on one task axis."""
+        shown = [f"{name}={_shown(getattr(self, name))}" for name in type(self).model_fields if name not in self.in_data]
+        return f"{self.name}({', '.join(shown)})" + ("+noise" if self.noisy else "")
 
     def parameters(self) -> tuple[Parameter, ...]:
         """Its parameters, in order."""
@@ -135,12 +159,17 @@ class Inner(Kind):
     executed_by: ClassVar[str] = "metaspec.backend.inner.{name}"
     replaces_head: ClassVar[bool] = False  # it predicts from the features before the model's last layer
 
+    def adapts(self, parameter: Parameter) -> bool:
+        """Whether inner steps change a parameter of the model."""
+        return False
+
 
 class Metagrad(Kind):
     """How the meta-gradient is had."""
 
     category: ClassVar[str] = "metagrads"
     executed_by: ClassVar[str] = "metaspec.backend.metagrads.{name}"
+    carries: ClassVar[bool] = False  # trajectories go on in the next meta-iteration: the driver keeps their state
 
 
 class Outer(Kind):

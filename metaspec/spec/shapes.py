@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 from metaspec.spec.base import Frozen
 
 Loss = Literal["mean_squared_error", "cross_entropy"]
-Role = Literal["kernel", "bias", "scale", "shift"]
+Role = Literal["kernel", "bias", "scale", "shift", "inputs", "mean", "variance"]
 
 
 @dataclass(frozen=True)
@@ -57,6 +57,11 @@ def dense(layer: str, inputs: int, outputs: int) -> tuple[Parameter, Parameter]:
         Parameter(layer=layer, role="kernel", shape=(inputs, outputs), **fans),
         Parameter(layer=layer, role="bias", shape=(outputs,), **fans),
     )
+
+
+def conditioning(count: int) -> Parameter:
+    """Inputs of a model that are parameters: the context that CAVIA adapts (Zintgraf et al. 2019)."""
+    return Parameter(layer="context", role="inputs", shape=(count,), fan_in=count, fan_out=count)
 
 
 def elements(shape: tuple[int, ...]) -> int:

@@ -17,6 +17,11 @@ def batch(values: tf.Tensor) -> tf.Tensor:
     return normalise(values, [1, 2, 3])
 
 
+def kept(values: tf.Tensor, mean: tf.Tensor, variance: tf.Tensor) -> tf.Tensor:
+    """With statistics of other items, broadcastable to the values."""
+    return (values - mean) * tf.math.rsqrt(variance + EPSILON)
+
+
 def layer(values: tf.Tensor) -> tf.Tensor:
     """Per item, over pixels and channels (Ba et al. 2016)."""
     return normalise(values, [2, 3, 4])

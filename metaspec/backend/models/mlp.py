@@ -23,6 +23,9 @@ def build(config: Mlp, compiled: bool) -> Network:
     def features(params: Tree, inputs: tf.Tensor) -> tf.Tensor:
         """(tasks, items, ...) -> (tasks, items, width)."""
         values = flat(inputs)
+        if config.context:
+            own = tf.broadcast_to(params["context.inputs"][:, tf.newaxis], (*values.shape[:2], config.context))
+            values = tf.concat([values, own], axis=-1)
         for number in range(1, len(config.hidden) + 1):
             layer = f"hidden{number}"
             values = nonlinearity(dense(values, params[f"{layer}.kernel"], params[f"{layer}.bias"]))

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from metaspec.diagnostics import Diagnostic
-from metaspec.resolve.checks import clusters, evaluation, learning, models, tasks
+from metaspec.resolve.checks import clusters, evaluation, inner, learning, models, tasks
 from metaspec.resolve.checks.facts import Facts
 
 Rule = Callable[[Facts], Iterable[Diagnostic]]
 
-RULES: tuple[Rule, ...] = (*tasks.RULES, *models.RULES, *learning.RULES, *evaluation.RULES, *clusters.RULES)
+RULES: tuple[Rule, ...] = (
+    *tasks.RULES, *models.RULES, *learning.RULES, *inner.RULES, *evaluation.RULES, *clusters.RULES
+)
 
 
 def run_checks(facts: Facts, found: list[Diagnostic]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import gcd
 
 from metaspec.diagnostics import Diagnostic, error, warning
 from metaspec.resolve.checks.facts import Facts
@@ -14,10 +15,14 @@ from metaspec.spec.values import Parts
 def groups_divide_filters(facts: Facts) -> Iterator[Diagnostic]:
     """Group normalisation cuts the channels into equal groups."""
     for name, model in facts.models.items():
-        if getattr(model, "norm", None) == "group" and model.filters % model.groups:
+        if getattr(model, "norm", None) != "group":
+            continue
+        odd = next((width for width in model.widths if width % model.groups), None)
+        if odd is not None:
             place = facts.place(f"{name}.filters")
-            divisors = [str(each) for each in range(1, model.filters + 1) if model.filters % each == 0]
-            yield error("E0401", f"{model.groups} groups do not divide {model.filters} filters evenly",
+            common = gcd(*model.widths)
+            divisors = [str(each) for each in range(1, common + 1) if common % each == 0]
+            yield error("E0401", f"{model.groups} groups do not divide {odd} filters evenly",
                         facts.place(f"{name}.groups"), related=[(place, "the filters")] if place else [],
                         help=[f"take {', '.join(divisors)} groups"])
 

@@ -104,7 +104,7 @@ STEPS = {
 def test_against_differences(inner, what, adapt):
     """Through the inner loop to its tolerance, which bounds the agreement."""
     config = kind("inner", inner, init=learned("glorot_uniform"), adapt=adapt, **LEARNED[what], **STEPS[inner])
-    bound = 1e-6 if inner == "newton" else 1e-4
+    bound = 1e-6 if inner == "newton" and adapt == "head" else 1e-4
     found = case(SINE, TANH, config, EXACT)
     assert relative_error(found) < bound
 

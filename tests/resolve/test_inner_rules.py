@@ -1,0 +1,49 @@
+"""Rules about inner methods and the meta-gradients through them: each wrong once, and mended."""
+
+import pytest
+
+from tests.resolve.specs import HEAD, MODEL, OUTER, TASK, only, resolved, right
+
+CLASSES = HEAD + "task a = fewshot { data = glyphs {} }\n"
+CONV = CLASSES + "model net = conv4 { filters = 32 }\n" + OUTER
+SINE = HEAD + TASK + MODEL + OUTER
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "words", "mended"),
+    [
+        (SINE + "inner = reptile { lr = learned(0.1) }\n", "E0401", "initial weights alone", ("lr = learned(0.1)", "lr = 0.1")),
+        (CONV + "inner = r2d2\nmetagrad = reptile {}\n", "E0401", "moves weights", ("reptile", "unroll")),
+        (SINE + "inner = imaml { proximal = 0 }\n", "E0401", "nothing pulls it back", ("proximal = 0", "proximal = 1")),
+        (SINE + "inner = convex_imaml\nmetagrad = unroll { order = 1 }\n", "E0401", "more than a gradient", ("1 }", "2 }")),
+        (CONV + "inner = sgd { init = prototypes, lr = learned(1) }\nmetagrad = unroll\n", "E0401", "head alone",
+         ("init = prototypes", "init = { head = prototypes, rest = ones }")),
+        (SINE + "inner = proto_maml\n", "E0401", "is a regression", ("proto_maml", "maml")),
+        (SINE + "inner = metaopt_svm\n", "E0401", "is a regression", ("metaopt_svm", "metaopt_ridge")),
+        (SINE + "inner = convex_imaml\nmetagrad = implicit { solver = neumann }\n", "E0208", "its step",
+         ("solver = neumann", "solver = neumann { scale = 0.1 }")),
+        (CONV + "inner = imaml\nmetagrad = implicit { solver = exact }\n", "E0401", "numbers for each task", ("exact", "cg")),
+        (CONV + "inner = prototypes\nmetagrad = joint\n", "E0401", "computes its head", ("joint", "unroll")),
+        (SINE + "inner = imaml\ntrain { objective = mean }\n", "E0403", "no effect", ("objective = mean", "")),
+        (CONV + "inner = prototypes\nevaluate { steps = 3 }\n", "E0403", "no inner steps", ("steps = 3", "")),
+        (SINE + "inner = cavia\n", "E0204", "context", ("mlp {}", "mlp { context = 3 }")),
+    ],
+)
+def test_rule(text, code, words, mended):
+    found = [each for each in resolved(text).diagnostics if each.code == code]
+    assert any(words in each.message for each in found), [each.message for each in resolved(text).diagnostics]
+    assert all(each.span is not None and each.help for each in found)
+    right(text.replace(*mended))
+
+
+@pytest.mark.parametrize("task", ["sinusoid {}", "fewshot { data = glyphs {} }"])
+def test_presets_expand_into_valid_specs(task):
+    from metaspec.kinds import registry
+
+    classification = {"prototypes", "matching", "metaopt_svm", "proto_maml"}
+    for name in registry.names("presets"):
+        if name in classification and "sinusoid" in task:
+            continue
+        text = HEAD + f"task a = {task}\nmodel net = mlp {{ context = 2 }}\ninner = {name}\n"
+        found = right(text + ("" if name == "reptile" else OUTER))
+        assert found.spec.preset == name
