@@ -94,18 +94,20 @@ class Program:
         return fold(fold(stream(self.plan.spec.train.seed, name), iteration), shard.index)
 
     def features(self, meta: Arrays, kind: str, iteration: int, shard: Shard) -> np.ndarray:
-        """What the similarity of a shard's tasks is measured on, (tasks, numbers): their `gradients`, or `adapted`."""
+        """What the similarity of one instance is measured on, (1, numbers): `gradients` or `adapted` parameters."""
 
-        def gradients(iteration: int, alone: Shard) -> Arrays:
-            return self.gradient(meta, iteration, alone)[0]
+        def gradients(iteration: int) -> Arrays:
+            return self.gradient(meta, iteration, shard)[0]
 
-        def adapted(iteration: int, alone: Shard) -> Arrays:
+        def adapted(iteration: int) -> Arrays:
             if "adapt" not in self.graphs:
                 self.graphs["adapt"] = similarity.adaptation(self.parts, self.plan.execution.compiled)
-            episode, key = self.episode("train", iteration, alone), self.key("initial/train", iteration, alone)
-            return {name: each.numpy() for name, each in self.graphs["adapt"](unpacked(meta)[0], episode, key).items()}
+            episode, key = self.episode("train", iteration, shard), self.key("initial/train", iteration, shard)
+            found = self.graphs["adapt"](unpacked(meta)[0], episode, key)
+            return {name: value.numpy().mean(axis=0) for name, value in found.items()}
 
-        return similarity.features(self.plan, shard, iteration, {"gradients": gradients, "adapted": adapted}[kind])
+        one = {"gradients": gradients, "adapted": adapted}[kind]
+        return similarity.features(self.plan.spec.train.seed, iteration, one)
 
     def assign(self, block: str, features: np.ndarray | None, iteration: int) -> Arrays:
         """The cluster of each instance of a block of similar ones (see `metaspec.plan.clusters.assign`)."""

@@ -10,30 +10,21 @@ import tensorflow as tf
 from metaspec.backend.compile import Parts, prepared
 from metaspec.backend.records import Episode, State, Tree
 from metaspec.cluster.projection import project
-from metaspec.plan.model import Plan, Shard
 
 Arrays = dict[str, np.ndarray]
 
-# Draws of a task (data, initial weights) that features are a mean over.
+# Draws of data and initial weights that features are a mean over.
 BATCHES = 4
 
 
-def features(plan: Plan, shard: Shard, iteration: int, one: Callable[[int, Shard], Arrays]) -> np.ndarray:
-    """(tasks, 256) in float64: for each task of a shard the mean over `BATCHES` draws, projected.
+def features(seed: int, iteration: int, one: Callable[[int], Arrays]) -> np.ndarray:
+    """(1, 256) in float64: the mean over `BATCHES` draws, projected.
 
-    `one(iteration, shard)` has the arrays of a single task, with the draws of a meta-iteration; those of this one and
-    the next are taken. Every array is laid one behind the other in the order of its name.
+    `one(iteration)` has the arrays of an instance with the draws of a meta-iteration; those of this one and of the
+    next are taken. The arrays are laid one behind the other in the order of their names.
     """
-    rows = []
-    for place in range(shard.count):
-        alone = shard.model_copy(update={
-            "index": shard.index + place, "first": shard.first + place, "count": 1,
-            "instances": shard.instances[place : place + 1],
-        })
-        rows.append(np.mean([flat(one(iteration + batch, alone)) for batch in range(BATCHES)], axis=0))
-    longest = max(len(row) for row in rows)
-    vectors = np.stack([np.pad(row, (0, longest - len(row))) for row in rows])
-    return project(vectors, plan.spec.train.seed)
+    rows = [flat(one(iteration + batch)) for batch in range(BATCHES)]
+    return project(np.mean(rows, axis=0)[np.newaxis], seed)
 
 
 def adaptation(parts: Parts, compiled: bool) -> Callable:

@@ -21,6 +21,7 @@ from metaspec.runtime.engine import Engine, Failure, call, failed
 from metaspec.runtime.events import Clustered, Sink
 from metaspec.runtime.protocol import Broadcast, Request
 
+_DRAWN = 16  # tasks that stand for a block which is no pool
 _SHOWN = 200  # instances up to which an event holds the whole similarity matrix
 
 
@@ -78,9 +79,10 @@ def _features(
 
 
 def _alone(plan: Plan, member: Member, place: int) -> Shard:
-    """A shard of one task: the instance by itself."""
-    numbers = (member.instance,) if is_pool(plan.spec.tasks[member.task]) else ()
-    return Shard(index=place, task=member.task, first=place, count=1, instances=numbers)
+    """A shard of one instance by itself; of a block that draws its tasks anew, so many of them."""
+    pool = is_pool(plan.spec.tasks[member.task])
+    return Shard(index=place, task=member.task, first=place * _DRAWN, count=1 if pool else _DRAWN,
+                 instances=(member.instance,) if pool else ())
 
 
 def _answer(answer: Any) -> np.ndarray:
