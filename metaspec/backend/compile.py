@@ -5,12 +5,18 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
+from metaspec.backend import prediction
 from metaspec.backend import update as outer_update
+from metaspec.backend.episodes import cut
 from metaspec.backend.keys import fold, stream
 from metaspec.backend.learning import Learning, executor, learning, trained
 from metaspec.backend.metagrads import Carrying, MetaGradient, warm
+from metaspec.backend.problem_learning import problem_learning
 from metaspec.backend.records import Batch, Episode, Metrics, State, TaskFunctions, Tree
+from metaspec.backend.statistics import distances
 from metaspec.plan.model import Plan, Shard
+from metaspec.plan.objective import objective_of
+from metaspec.spec.kind import Problem
 from metaspec.spec.values import Weighted
 
 
@@ -23,11 +29,13 @@ class Parts(NamedTuple):
     carrying: Carrying | None  # of a metagrad whose trajectories go on in the next meta-iteration
     update: outer_update.Update
     seed: int
+    alone: bool  # whether evaluation predicts query items one at a time
 
 
-def parts(plan: Plan) -> Parts:
+def parts(plan: Plan, problem: Problem | None = None) -> Parts:
+    """Of a model with its tasks, or of the instances of one problem."""
     dtype = tf.as_dtype(plan.spec.train.precision)
-    learned = learning(plan, plan.tasks[0].loss, dtype)
+    learned = learning(plan, plan.tasks[0].loss, dtype) if problem is None else problem_learning(plan, problem, dtype)
     metagrad = plan.spec.metagrad
     module, weights = executor(metagrad), objective_weights(plan)
     seen = trained(plan, learned)
@@ -35,12 +43,18 @@ def parts(plan: Plan) -> Parts:
     if plan.spec.train.warm_start:
         carrying = warm.carrying(lambda learning: module.gradient(metagrad, learning, weights), seen)
     meta_gradient = None if carrying else module.gradient(metagrad, seen, weights)
-    return Parts(dtype, learned, meta_gradient, carrying, outer_update.build(plan, dtype), plan.spec.train.seed)
+    return Parts(dtype, learned, meta_gradient, carrying, outer_update.build(plan, dtype), plan.spec.train.seed, alone(plan))
+
+
+def alone(plan: Plan) -> bool:
+    """Whether predictions depend on the other items of a batch, and evaluation is not to let them."""
+    transductive = any(model.batch_statistics for model in plan.spec.models.values())
+    return transductive and not plan.spec.evaluate.transductive
 
 
 def objective_weights(plan: Plan) -> tuple[float, ...] | None:
     """Of the query loss after each inner step; None where only the last counts."""
-    objective = plan.spec.train.objective if plan.steps > 0 else None
+    objective = objective_of(plan.spec) if plan.steps > 0 else None
     if objective == "mean":
         return (1.0 / plan.steps,) * plan.steps
     return objective.weights if isinstance(objective, Weighted) else None
@@ -49,27 +63,15 @@ def objective_weights(plan: Plan) -> tuple[float, ...] | None:
 def prepared(episode: Episode, dtype: tf.DType) -> Episode:
     """Images of bytes become numbers in 0..1; other numbers take the precision of the run."""
 
+    def number(values: tf.Tensor) -> tf.Tensor:
+        if values.dtype == tf.uint8:
+            return tf.cast(values, dtype) / 255
+        return tf.cast(values, dtype) if values.dtype.is_floating else values
+
     def batch(batch: Batch) -> Batch:
-        inputs = batch.inputs
-        if inputs.dtype == tf.uint8:
-            inputs = tf.cast(inputs, dtype) / 255
-        return Batch(tf.cast(inputs, dtype) if inputs.dtype.is_floating else inputs, batch.targets)
+        return Batch(tf.nest.map_structure(number, batch.inputs), batch.targets)
 
     return Episode(batch(episode.support), batch(episode.query))
-
-
-def cut(episode: Episode, first: tf.Tensor | int, count: int) -> Episode:
-    """The episodes of `count` tasks from number `first` on. What all tasks share has an axis of 1, and stays."""
-    tasks = episode.support.targets.shape[0]
-
-    def slice_of(tensor: tf.Tensor) -> tf.Tensor:
-        if tensor.shape[0] != tasks:
-            return tensor
-        # With the size given as numbers the number of tasks stays known to the graph.
-        rest = tensor.shape[1:]
-        return tf.slice(tensor, [first] + [0] * len(rest), [count, *rest])
-
-    return tf.nest.map_structure(slice_of, episode)
 
 
 def chunked(parts: Parts, meta: Tree, episode: Episode, key: tf.Tensor, chunk: int) -> tuple[Tree, Metrics]:
@@ -79,6 +81,7 @@ def chunked(parts: Parts, meta: Tree, episode: Episode, key: tf.Tensor, chunk: i
     def one(first: tf.Tensor | int, count: int) -> tuple[Tree, Metrics]:
         part = prepared(cut(episode, first, count), parts.dtype)
         gradient, metrics = parts.meta_gradient(meta, part, fold(key, first))
+        gradient = gradient | distances(parts.learning, meta, part, fold(key, first))
         return gradient, {name: tf.reduce_sum(value) for name, value in metrics.items()}
 
     if tasks <= chunk:
@@ -134,14 +137,15 @@ def evaluation(parts: Parts, steps: int, compiled: bool) -> Callable:
 
     @tf.function(jit_compile=compiled, autograph=False)
     def run(meta: Tree, episode: Episode, key: tf.Tensor) -> Metrics:
-        settings, params, episode = learning.start(meta, prepared(episode, parts.dtype), key)
-        state = method.init(settings, episode.support, params)
-        first = learning.metrics(method, settings, state, episode.query)
+        start = prediction.begin(learning, meta, prepared(episode, parts.dtype), key, parts.alone)
+        state = method.init(start.settings, start.episode.support, start.params)
+        first = prediction.metrics(learning, method, start, state, parts.alone)
         tables = {name: tf.pad(value[tf.newaxis], [[0, steps], [0, 0]]) for name, value in first.items()}
 
         def body(number: tf.Tensor, state: State, tables: Metrics):
-            state = method.step(settings, state, episode.support, number)
-            found = learning.metrics(method, settings, state, episode.query)
+            state = method.step(start.settings, state, start.episode.support, number)
+            state = prediction.at_step(meta, state, number + 1)
+            found = prediction.metrics(learning, method, start, state, parts.alone)
             tables = {
                 name: tf.tensor_scatter_nd_update(tables[name], [[number + 1]], [found[name]]) for name in tables
             }

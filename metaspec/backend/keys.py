@@ -24,6 +24,13 @@ def uniform(key: tf.Tensor, shape: tuple[int, ...], dtype: tf.DType) -> tf.Tenso
     return tf.random.stateless_uniform(shape, key, dtype=dtype, alg="philox")
 
 
+def normal(key: tf.Tensor, shape: tuple[int, ...], dtype: tf.DType) -> tf.Tensor:
+    """Standard normal numbers, as quantiles of uniform ones; the same in either precision, compiled or not."""
+    # Compiled and plain graphs draw the same float32 numbers, and not the same float64 numbers. The quantile is taken
+    # half a step away from 0, where it is infinite.
+    return tf.math.ndtri(tf.cast(uniform(key, shape, tf.float32), dtype) + tf.constant(2.0**-25, dtype))
+
+
 def transform(share: tf.Tensor, drawn: float | Distribution) -> tf.Tensor:
     """The quantile of a distribution at `share` in [0, 1); a plain number is that number."""
     if not isinstance(drawn, Distribution):

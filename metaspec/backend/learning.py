@@ -13,10 +13,15 @@ from metaspec.backend.keys import fold
 from metaspec.backend.layers.heads import prototype_head
 from metaspec.backend.losses import measure
 from metaspec.backend.records import Batch, Episode, InnerMethod, Measure, Metrics, Network, Problem, State, Tree
-from metaspec.backend.settings import Settings, belongs, number, part_of, setting
+from metaspec.backend.settings import Settings, number, part_of, setting
+from metaspec.backend.weights import weights
+from metaspec.plan.execution import convolves
 from metaspec.plan.model import Plan
+from metaspec.plan.objective import objective_of
 from metaspec.spec.kind import Inner, Kind
+from metaspec.spec.optimizer import LearnedInner
 from metaspec.spec.shapes import Parameter
+from metaspec.spec.spec import Spec
 from metaspec.spec.values import Learned
 
 
@@ -47,6 +52,11 @@ class Learning(NamedTuple):
     steps: int
     tolerance: float
     classifies: bool
+    wide: bool = True  # whether several sets of weights side by side are faster than one after the other
+    particles: int = 0  # of one task in one shard, for meta-gradients from perturbations
+    objective: str = "final"  # final, mean, log or weighted
+    plain: bool = False  # whether the objective depends on the state of the inner loop alone
+    elements: bool = False  # whether the method's memory lies on element axes (see `metaspec.backend.optimizers`)
 
     def loss(self, method: InnerMethod, settings: Settings, state: State, batch: Batch) -> tf.Tensor:
         found = self.measure.loss(method.predict(settings, state, batch.inputs), batch.targets)
@@ -66,7 +76,7 @@ def learning(plan: Plan, loss: str, dtype: tf.DType) -> Learning:
     spec = plan.spec
     model, inner = next(iter(spec.models.values())), spec.inner
     network, found = executor(model).build(model, plan.execution.compiled), measure(loss)
-    adapted = tuple(p.name for p in plan.parameters if adapts(inner, p))
+    adapted = tuple(p.name for p in plan.parameters if inner.adapts(p))
     in_head = inner.replaces_head or all(name.startswith("head.") for name in adapted)
     outputs = plan.tasks[0].outputs
 
@@ -88,12 +98,19 @@ def learning(plan: Plan, loss: str, dtype: tf.DType) -> Learning:
 
     def start(meta: Tree, episode: Episode, key: tf.Tensor) -> Start:
         params = initial(plan, network, meta, episode.support, key, dtype)
-        own = settings(plan, meta, dtype)._replace(batch=by_step(batch_of(plan), key))
+        own = settings(plan, meta, dtype, plan.parameters, fold(key, MEMORY))._replace(batch=by_step(batch_of(plan), key))
         return Start(own, params, Episode(*(seen(params, batch) for batch in episode)))
 
     return Learning(
-        start, problem, method, found, network, plan.steps, getattr(inner, "tolerance", 0.0), loss == "cross_entropy"
+        start, problem, method, found, network, plan.steps, getattr(inner, "tolerance", 0.0), loss == "cross_entropy",
+        not convolves(model), plan.execution.particles, objective_name(spec), elements=isinstance(inner, LearnedInner),
     )
+
+
+def objective_name(spec: Spec) -> str:
+    """The objective by name; the weights of `weighted` go another way."""
+    found = objective_of(spec)
+    return found if isinstance(found, str) else "weighted"
 
 
 def batch_of(plan: Plan) -> int | None:
@@ -126,16 +143,24 @@ def completed(inner: Inner, problem: Problem) -> InnerMethod:
     return halting(method, tolerance) if method.residual is not None and tolerance > 0 else method
 
 
+# The place of an inner method's memory in a task's stream of random numbers; see `batches` for the others.
+MEMORY = -3
+
 # Fields of inner methods that have a value at each parameter; other numbers have one for the whole model.
 SETTINGS = frozenset({"lr", "l2", "decay", "proximal"})
 
 
-def settings(plan: Plan, meta: Tree, dtype: tf.DType) -> Settings:
+def settings(
+    plan: Plan, meta: Tree, dtype: tf.DType, parameters: tuple[Parameter, ...], key: tf.Tensor
+) -> Settings:
+    """The fields of the inner method for a task with these parameters; `key` is that of a learned optimizer's memory."""
     inner = plan.spec.inner
     fields = {name: getattr(inner, name) for name in type(inner).model_fields}
     return Settings(
-        {name: setting(fields[name], meta, plan.parameters, dtype) for name in SETTINGS & fields.keys()},
+        {name: setting(fields[name], meta, parameters, dtype) for name in SETTINGS & fields.keys()},
         lambda name: number(fields[name], meta, dtype),
+        weights=weights(plan, meta, dtype),
+        key=key,
     )
 
 
@@ -152,14 +177,6 @@ def initial(plan: Plan, network: Network, meta: Tree, support: Batch, key: tf.Te
         head = prototype_head(network.features(params, support.inputs), support.targets, plan.tasks[0].outputs)
         params |= {name: head[name] for name in values if name not in params}
     return params
-
-
-def adapts(inner: Inner, parameter: Parameter) -> bool:
-    """Whether inner steps change a parameter."""
-    adapt = getattr(inner, "adapt", ())
-    if isinstance(adapt, str):
-        return adapt == "all" or (parameter.layer == "head") == (adapt == "head")
-    return any(belongs(parameter, part) for part in adapt)
 
 
 def start_of(value, parameter: Parameter, key: tf.Tensor, meta: Tree, count: int, dtype: tf.DType) -> tf.Tensor:

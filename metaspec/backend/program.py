@@ -3,7 +3,9 @@
 A program keeps compiled graphs and nothing else; every result depends on its arguments alone.
 """
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import tensorflow as tf
@@ -14,11 +16,30 @@ from metaspec.backend.initial import draw
 from metaspec.backend.keys import fold, stream
 from metaspec.backend.learning import executor
 from metaspec.backend.records import Episode, TaskFunctions
+from metaspec.backend.weights import from_distribution
 from metaspec.plan.clusters import assign
 from metaspec.plan.model import MetaTensor, Plan, Shard
 from metaspec.spec.kind import Task
+from metaspec.spec.values import Distribution
 
 Arrays = dict[str, np.ndarray]
+
+
+class Unit(NamedTuple):
+    """Compiled graphs by name, and what they are made of."""
+
+    parts: graphs.Parts
+    graphs: dict[str, Callable]
+
+
+def unit(plan: Plan, parts: graphs.Parts) -> Unit:
+    execution = plan.execution
+    found = {"evaluate": graphs.evaluation(parts, plan.evaluation_steps, execution.compiled)}
+    if parts.carrying and execution.mode == "shards":
+        found["begin"], found["advance"] = graphs.window(parts, execution.compiled)
+    if not parts.carrying:
+        found["gradient"] = graphs.shard_gradient(parts, execution.chunk, execution.compiled)
+    return Unit(parts, found)
 
 
 class Program:
@@ -27,20 +48,23 @@ class Program:
     def __init__(self, plan: Plan, cache: Path | None = None) -> None:
         execution = plan.execution
         self.plan = plan
-        self.parts = graphs.parts(plan)
         tasks = plan.spec.tasks
         self.tasks = {task.name: task_functions(tasks[task.name], task, plan, cache) for task in plan.tasks}
-        self.graphs = {
-            "update": tf.function(self.parts.update.apply, autograph=False),
-            "evaluate": graphs.evaluation(self.parts, plan.evaluation_steps, execution.compiled),
-        }
+        self.units: dict[str, Unit] = {}
+        self.parts, self.graphs = self.unit(execution.evaluation[0])
+        self.graphs["update"] = tf.function(self.parts.update.apply, autograph=False)
         if execution.mode == "stretches":
             self.graphs["block"] = graphs.block(plan, self.parts, self.tasks, execution.compiled)
             self.graphs["stretch"] = graphs.stretch(plan, self.parts, execution.compiled)
-        elif self.parts.carrying:
-            self.graphs["begin"], self.graphs["advance"] = graphs.window(self.parts, execution.compiled)
-        if not self.parts.carrying:
-            self.graphs["gradient"] = graphs.shard_gradient(self.parts, execution.chunk, execution.compiled)
+
+    def unit(self, shard: Shard) -> Unit:
+        """What executes a shard: one unit for all tasks with a model, one for each shape of problem, made when asked for."""
+        task = self.plan.spec.tasks[shard.task]
+        problem = task.entry(shard.instances[0]) if task.brings_model else None
+        name = problem.graph if problem else ""
+        if name not in self.units:
+            self.units[name] = unit(self.plan, graphs.parts(self.plan, problem))
+        return self.units[name]
 
     def start(self) -> Arrays:
         """Meta-parameters and outer slots before the first meta-iteration."""
@@ -63,7 +87,7 @@ class Program:
             gradient, metrics, carried = self._advance(values, iteration, shard, carried)
         else:
             episode = self.episode("train", iteration, shard)
-            gradient, metrics = self.graphs["gradient"](values, episode, self.key("initial/train", iteration, shard))
+            gradient, metrics = self.unit(shard).graphs["gradient"](values, episode, self.key("initial/train", iteration, shard))
             carried = {}
         return (
             {f"meta/{name}": value.numpy() for name, value in gradient.items()},
@@ -73,13 +97,14 @@ class Program:
 
     def _advance(self, meta, iteration: int, shard: Shard, carried: Arrays | None):
         """One window of the shard's trajectories, which begin anew where the last ones have ended."""
-        begin, advance = self.graphs["begin"], self.graphs["advance"]
+        parts, compiled = self.unit(shard)
+        begin, advance = compiled["begin"], compiled["advance"]
         began, done, total = carried["trajectory"].tolist() if carried else (iteration, 0, 0)
         if done == total:
             began, done = iteration, 0
             total = self.parts.carrying.windows(self.key("windows", began, whole(shard)))
         episode = self.episode("train", began, shard)
-        key = self.key("initial/train", began, shard)
+        key = self.keys(began, shard)
         if done == 0:
             state = begin(meta, episode, key)
         else:
@@ -91,7 +116,16 @@ class Program:
         return gradient, metrics, carried | {"trajectory": np.array([began, done + 1, total], np.int32)}
 
     def key(self, name: str, iteration: int, shard: Shard) -> tf.Tensor:
-        return fold(fold(stream(self.plan.spec.train.seed, name), iteration), shard.index)
+        place = shard.index if shard.draws is None else shard.draws
+        return fold(fold(stream(self.plan.spec.train.seed, name), iteration), place)
+
+    def keys(self, began: int, shard: Shard) -> tf.Tensor:
+        """The key of the shard's tasks; where there are particles, with that of their noise behind: (2, 2)."""
+        own = self.key("initial/train", began, shard)
+        if not self.plan.execution.particles:
+            return own
+        noise = fold(fold(stream(self.plan.spec.train.seed, "particles"), began), shard.index)
+        return tf.stack([own, noise])
 
     def features(self, meta: Arrays, kind: str, iteration: int, shard: Shard) -> np.ndarray:
         """What the similarity of one instance is measured on, (1, numbers): `gradients` or `adapted` parameters."""
@@ -140,13 +174,16 @@ class Program:
         episode = self.episode(split, iteration, shard)
         key = self.key(f"initial/{split}", iteration, shard)
         chunk, found = self.plan.execution.chunk, []
+        evaluated = self.unit(shard).graphs["evaluate"]
         for first in range(0, shard.count, chunk):
             part = graphs.cut(episode, first, min(chunk, shard.count - first))
-            found.append({n: v.numpy() for n, v in self.graphs["evaluate"](values, part, fold(key, first)).items()})
+            found.append({n: v.numpy() for n, v in evaluated(values, part, fold(key, first)).items()})
         return {name: np.concatenate([part[name] for part in found]) for name in found[0]}
 
     def episode(self, split: str, iteration: int, shard: Shard) -> Episode:
         functions = self.tasks[shard.task]
+        if functions.pool is not None:
+            return tf.nest.map_structure(tf.constant, functions.pool(split, shard.instances))
         if functions.gather is not None:
             return tf.nest.map_structure(tf.constant, functions.gather(split, iteration, shard.first, shard.count))
         return functions.sample(self.key(f"tasks/{split}", iteration, shard), shard.count)
@@ -167,6 +204,8 @@ def task_functions(config: Task, plan_of_task, plan: Plan, cache: Path | None) -
 
 def initial(tensor: MetaTensor, key: tf.Tensor, dtype: tf.DType) -> tf.Tensor:
     """A meta-parameter's tensor at the start."""
+    if isinstance(tensor.start, Distribution):
+        return from_distribution(tensor.start, tensor.shape, key, dtype)
     if isinstance(tensor.start, float):
         return tf.fill(tensor.shape, tf.cast(tensor.start, dtype))
     role = tensor.key.rpartition(".")[2]

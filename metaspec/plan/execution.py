@@ -7,7 +7,7 @@ may look at the machine.
 from typing import NamedTuple
 
 from metaspec.plan.model import Execution, Shard
-from metaspec.spec.kind import Model
+from metaspec.spec.kind import Metagrad, Model
 from metaspec.spec.spec import Spec
 
 # Meta-iterations of one call. Long enough that a call's overhead vanishes, short enough for a lively display.
@@ -35,7 +35,8 @@ def choose(spec: Spec, model: Model, names: tuple[str, ...], tasks: int, operati
     evaluated = evaluation_tasks(spec)
     whole = operations * tasks
     reasons = []
-    if drawn_in_graph and dense and whole <= STRETCH_OPERATIONS:
+    carries = carried(spec)
+    if drawn_in_graph and not carries and dense and whole <= STRETCH_OPERATIONS:
         mode, chunk = "stretches", tasks
         reasons.append(
             f"a meta-iteration is {quantity(whole)} operations, at most {quantity(STRETCH_OPERATIONS)}, and its tasks are "
@@ -46,6 +47,8 @@ def choose(spec: Spec, model: Model, names: tuple[str, ...], tasks: int, operati
         mode, count = "shards", max(SHARDS, len(names))
         chunk = DENSE_CHUNK if dense else 1
         why = "its items come from files" if not drawn_in_graph else f"it is {quantity(whole)} operations"
+        if carries:
+            why = "its trajectories go on in the next meta-iteration"
         reasons.append(f"each meta-iteration is cut into shards for the workers, since {why}")
         if dense:
             reasons.append(f"the model is dense: up to {chunk} tasks stand on the task axis of one compiled graph")
@@ -54,13 +57,21 @@ def choose(spec: Spec, model: Model, names: tuple[str, ...], tasks: int, operati
                 "the model convolves: one task at a time in a loop inside the compiled graph, so that its activations "
                 "stay in the processor's cache, and the memory is that of one task"
             )
+    own = shards(names, tasks, count)
+    particles = getattr(spec.metagrad, "particles", 0)
+    if particles:
+        pieces = 1 if spec.clusters else cuts(spec.metagrad, len(own))
+        own, particles = with_particles(own, pieces), particles // pieces
+        if pieces > 1:
+            reasons.append(f"the particles of a task are cut into {pieces} shards of {particles}")
     execution = Execution(
         mode=mode,
         stretch=STRETCH,
         chunk=min(chunk, tasks),
-        shards=shards(names, tasks, count),
+        shards=own,
         evaluation=shards(names, evaluated, -(-evaluated // EVALUATION_SHARD)),
         compiled=True,
+        particles=particles,
     )
     return Choice(execution, tuple(reasons))
 
@@ -93,6 +104,36 @@ def shards(names: tuple[str, ...], tasks: int, count: int) -> tuple[Shard, ...]:
 def share(whole: int, parts: int, position: int) -> int:
     """The part at `position` of a whole number divided as evenly as it goes, larger parts first."""
     return whole // parts + (position < whole % parts)
+
+
+def carried(spec: Spec) -> bool:
+    """Whether a shard's state goes on in the next meta-iteration."""
+    return spec.train.warm_start or type(spec.metagrad).carries or getattr(spec.metagrad, "carry", False)
+
+
+def cuts(metagrad: Metagrad, shards: int) -> int:
+    """Into how many shards the particles of a task are cut: a power of 2, so that shares of an estimate add up to 1.
+
+    Scores that are compared with each other stay together.
+    """
+    if getattr(metagrad, "shaping", "none") != "none":
+        return 1
+    smallest = 1 if getattr(metagrad, "antithetic", True) else 2
+    pieces = 1
+    while pieces * 2 * shards <= SHARDS and metagrad.particles % (pieces * 2) == 0 \
+            and metagrad.particles // (pieces * 2) >= smallest:
+        pieces *= 2
+    return pieces
+
+
+def with_particles(tasks: tuple[Shard, ...], pieces: int) -> tuple[Shard, ...]:
+    """Each shard of tasks once for each piece of their particles."""
+    if pieces == 1:
+        return tasks
+    return tuple(
+        shard.model_copy(update={"index": shard.index * pieces + piece, "draws": shard.index, "share": 1 / pieces})
+        for shard in tasks for piece in range(pieces)
+    )
 
 
 def quantity(number: float) -> str:

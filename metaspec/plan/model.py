@@ -11,7 +11,7 @@ from metaspec.cluster.members import Member
 from metaspec.spec.base import Frozen
 from metaspec.spec.shapes import Loss, Parameter
 from metaspec.spec.spec import Spec
-from metaspec.spec.values import Initializer, Load, Scale
+from metaspec.spec.values import Distribution, Initializer, Load, Scale
 
 FORMAT = 1
 
@@ -51,7 +51,7 @@ class MetaTensor(Frozen):
     key: str
     meta_parameter: str
     shape: tuple[int, ...]
-    start: float | Initializer | Load
+    start: float | Distribution | Initializer | Load
     fan_in: int = 1
     fan_out: int = 1
     scale: Scale = "linear"
@@ -70,8 +70,15 @@ class Shard(Frozen):
     task: str  # the task block
     first: int
     count: int
+    draws: int | None = None  # index of the shard whose tasks these are, where shards differ in particles alone
+    share: float = 1.0  # of its tasks' estimate
     cluster: str | None = None
     instances: tuple[int, ...] = ()  # of a block that is a pool: which instance each of the tasks is
+
+    @property
+    def worth(self) -> float:
+        """How many tasks' estimates this is."""
+        return self.count * self.share
 
 
 class ClusterPlan(Frozen):
@@ -105,6 +112,7 @@ class Execution(Frozen):
     shards: tuple[Shard, ...]  # of one meta-iteration; with clusters, as far as the plan can tell, of the first
     evaluation: tuple[Shard, ...]  # of one evaluation
     compiled: bool  # whether graphs go through XLA
+    particles: int = 0  # of each task in one shard, for meta-gradients from perturbations
     clusters: tuple[ClusterPlan, ...] = ()
     groups: tuple[Group, ...] = ()
     shard_operations: int = 0  # about the arithmetic of one shard of a cluster

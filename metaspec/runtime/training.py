@@ -117,10 +117,10 @@ def _gathered(
             bad = not_finite(gradient) or not_finite(_as_arrays(metrics))
             if bad:
                 return diverged(session.engine, meta, iteration, [shard], bad)
-            total, counted = add(total, gradient), counted + shard.count
+            total, counted = add(total, gradient), counted + shard.worth
             for name, value in metrics.items():
                 before, tasks = tallies.get(name, (0.0, 0))
-                tallies[name] = before + value, tasks + shard.count
+                tallies[name] = before + value, tasks + shard.worth
         sums.append(Summed(total, counted, part.instances))
     if session.placement:
         session.placement.record(shards, timings)

@@ -1,0 +1,230 @@
+"""Evaluations at perturbed meta-parameters: the part that `es` and `pes` share.
+
+A particle is a perturbation of every tensor of the meta-parameters, as they are stored (a logarithm where their scale is
+log). Each task has particles of its own. All particles of a task run side by side on an axis of their own, in front of
+the task axis, over the same data, initial weights and batches: the task that other meta-gradients would see.
+
+The noise of a particle is drawn from (trajectory, task, particle, window) alone, so it is the same wherever the particle
+runs. Inner steps are only ever evaluated, never differentiated.
+"""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import tensorflow as tf
+
+from metaspec.backend.episodes import cut
+from metaspec.backend.keys import fold, normal
+from metaspec.backend.learning import Learning
+from metaspec.backend.metagrads import Carrying
+from metaspec.backend.records import Episode, Metrics, Tree
+from metaspec.kinds.metagrads.es import Es
+from metaspec.kinds.metagrads.pes import Pes
+
+# Positions of the particle axis that are evaluated side by side; more run one block after the other.
+ABREAST = 64
+
+
+class Played(NamedTuple):
+    """What positions of the particle axis reached: objectives (positions,), metrics (positions,), states."""
+
+    objective: tf.Tensor
+    metrics: Metrics
+    state: Any
+
+
+class Estimate(NamedTuple):
+    """Of one task: the gradient, metrics averaged over the particles, and what is carried into the next window."""
+
+    gradient: Tree
+    metrics: Metrics
+    carried: Any
+
+
+# (meta-parameters, states, window), both with the particle axis in front -> Played
+Play = Callable[[Tree, Any, tf.Tensor], Played]
+
+
+def noise(meta: Tree, key: tf.Tensor, count: int, window: tf.Tensor | int, sigma: float) -> Tree:
+    """Independent normal numbers of deviation sigma for each particle: (count, *shape) for each tensor."""
+    sizes = [value.shape.num_elements() for value in meta.values()]
+    dtype = next(iter(meta.values())).dtype
+
+    def one(particle: tf.Tensor) -> tf.Tensor:
+        return normal(fold(fold(key, particle), window), (sum(sizes),), dtype)
+
+    drawn = sigma * tf.map_fn(one, tf.range(count), fn_output_signature=tf.TensorSpec((sum(sizes),), dtype))
+    parts = tf.split(drawn, sizes, axis=1)
+    return {name: tf.reshape(part, (count, *value.shape)) for (name, value), part in zip(meta.items(), parts, strict=True)}
+
+
+def started(learning: Learning, episode: Episode, key: tf.Tensor, metas: Tree) -> Any:
+    """The states before the first inner step at each of the meta-parameters on the particle axis."""
+    method = learning.method(1)
+
+    def one(meta: Tree) -> Any:
+        start = learning.start(meta, episode, key)
+        return method.init(start.settings, start.episode.support, start.params)
+
+    return abreast(one, metas, learning.wide)
+
+
+def moved(meta: Tree, steps: Tree, sign: float = 1.0) -> Tree:
+    """The meta-parameters at each particle: (count, *shape)."""
+    return {name: value[tf.newaxis] + sign * steps[name] for name, value in meta.items()}
+
+
+def joined(first: Any, second: Any) -> Any:
+    """Two structures one behind the other on the particle axis."""
+    return tf.nest.map_structure(lambda one, other: tf.concat([one, other], axis=0), first, second)
+
+
+def halves(structure: Any) -> tuple[Any, Any]:
+    """The inverse of `joined` for two structures of one size."""
+    first = tf.nest.map_structure(lambda value: value[: value.shape[0] // 2], structure)
+    return first, tf.nest.map_structure(lambda value: value[value.shape[0] // 2 :], structure)
+
+
+def weighted(steps: Tree, weights: tf.Tensor) -> Tree:
+    """The mean over the particles of weight times perturbation: a tensor for each meta-parameter."""
+    count = weights.shape[0]
+    return {name: tf.tensordot(weights, value, 1) / count for name, value in steps.items()}
+
+
+def player(learning: Learning, weights: tuple[float, ...] | None, window: int, episode: Episode, key: tf.Tensor) -> Play:
+    """Evaluates one window of an inner loop, at most `window` steps of `learning.steps`, of one task.
+
+    The objective of a window is its share of the trajectory's times the number of windows, so that the mean over the
+    windows is the trajectory's. Metrics are those at the window's end.
+    """
+    method, count = learning.method(1), windows(learning.steps, window)
+
+    def one(meta: Tree, state: Any, first: tf.Tensor) -> Played:
+        start = learning.start(meta, episode, key)
+        settings, support, query = start.settings, start.episode.support, start.episode.query
+        dtype = next(iter(meta.values())).dtype
+        table = None if weights is None else tf.constant(weights, dtype)
+        end = tf.minimum(first + window, learning.steps)
+
+        def loss(state) -> tf.Tensor:
+            return tf.reduce_sum(learning.loss(method, settings, state, query))
+
+        def body(number, state, total):
+            state = method.step(settings, state, support, number)
+            return number + 1, state, total if table is None else total + table[number] * loss(state)
+
+        _, state, total = tf.while_loop(
+            lambda number, *_: number < end, body, (first, state, tf.zeros((), dtype)), maximum_iterations=window
+        )
+        if table is None:
+            total = tf.where(end == learning.steps, loss(state), tf.zeros((), dtype))
+        metrics = {name: tf.reduce_sum(value) for name, value in learning.metrics(method, settings, state, query).items()}
+        return Played(count * total, metrics, state)
+
+    def play(metas: Tree, states: Any, number: tf.Tensor) -> Played:
+        first = tf.cast(number, tf.int32) * window
+        return abreast(lambda pair: one(*pair, first), (metas, states), learning.wide)
+
+    return play
+
+
+def windows(steps: int, window: int) -> int:
+    return max(1, -(-steps // window))
+
+
+class Task(NamedTuple):
+    """One task of a shard: its share of the particles can be drawn, begun and played.
+
+    `noise(meta, window)` has `learning.particles` perturbations, `start(metas)` the states where they begin.
+    """
+
+    noise: Callable[[Tree, tf.Tensor | int], Tree]
+    start: Callable[[Tree], Any]
+    play: Play
+
+
+def over_tasks(
+    learning: Learning,
+    weights: tuple[float, ...] | None,
+    window: int,
+    config: Es | Pes,
+    begin: Callable[[Task, Tree], Any],
+    advance: Callable[[Task, Tree, Any, tf.Tensor], Estimate],
+) -> Carrying:
+    """A carrying meta-gradient from what happens to one task, for the tasks of a shard one after the other.
+
+    Keys are pairs, (2, 2): of the tasks, and of the shard's particles.
+    """
+    share = learning.particles / config.particles
+
+    def task(episode: Episode, key: tf.Tensor, number: tf.Tensor) -> Task:
+        own, particles = fold(key[0], number), fold(key[1], number)
+        alone = cut(episode, number, 1)
+        return Task(
+            lambda meta, window: noise(meta, particles, learning.particles, window, config.sigma),
+            lambda metas: started(learning, alone, own, metas),
+            player(learning, weights, window, alone, own),
+        )
+
+    def begin_all(meta: Tree, episode: Episode, key: tf.Tensor) -> Any:
+        tasks = episode.support.targets.shape[0]
+        return in_turn(lambda number: begin(task(episode, key, number), meta), tf.range(tasks), tasks)
+
+    def advance_all(meta: Tree, episode: Episode, key: tf.Tensor, carried: Any, window: tf.Tensor):
+        tasks = episode.support.targets.shape[0]
+        found = in_turn(
+            lambda pair: advance(task(episode, key, pair[0]), meta, pair[1], window), (tf.range(tasks), carried), tasks
+        )
+        gradient = {name: share * tf.reduce_sum(value, axis=0) for name, value in found.gradient.items()}
+        return gradient, {name: share * value for name, value in found.metrics.items()}, found.carried
+
+    return Carrying(lambda key: windows(learning.steps, window), begin_all, advance_all)
+
+
+def averaged(played: Played) -> Metrics:
+    """The metrics' means over the particle axis."""
+    return {name: tf.reduce_mean(value, axis=0) for name, value in played.metrics.items()}
+
+
+def abreast(function: Callable, structure: Any, wide: bool) -> Any:
+    """`function` at every position of the leading axis: side by side, in blocks of equal size, or one after the other.
+
+    A model that convolves is faster with one set of weights at a time.
+    """
+    count = tf.nest.flatten(structure)[0].shape[0]
+    block = next(size for size in range(min(ABREAST, count), 0, -1) if count % size == 0) if wide else 1
+    if block == count > 1:
+        return tf.vectorized_map(function, structure, fallback_to_while_loop=False)
+    cut = tf.nest.map_structure(lambda value: tf.reshape(value, (count // block, block, *value.shape[1:])), structure)
+
+    def several(part: Any) -> Any:
+        if block > 1:
+            return tf.vectorized_map(function, part, fallback_to_while_loop=False)
+        alone = function(tf.nest.map_structure(lambda value: value[0], part))
+        return tf.nest.map_structure(lambda value: value[tf.newaxis], alone)
+
+    found = in_turn(several, cut, count // block)
+    return tf.nest.map_structure(lambda value: tf.reshape(value, (count, *value.shape[2:])), found)
+
+
+def in_turn(function: Callable, structure: Any, count: int) -> Any:
+    """`function` at each position of the leading axis, one after the other, stacked."""
+
+    def at(number: tf.Tensor | int) -> Any:
+        return function(tf.nest.map_structure(lambda value: value[number], structure))
+
+    first = at(0)
+    if count == 1:
+        return tf.nest.map_structure(lambda value: value[tf.newaxis], first)
+    leaves = tf.nest.flatten(first)
+    arrays = [tf.TensorArray(leaf.dtype, count, element_shape=leaf.shape).write(0, leaf) for leaf in leaves]
+
+    def body(number: tf.Tensor, arrays):
+        found = tf.nest.flatten(at(number))
+        return number + 1, [array.write(number, leaf) for array, leaf in zip(arrays, found, strict=True)]
+
+    _, arrays = tf.while_loop(
+        lambda number, _: number < count, body, (tf.constant(1), arrays), parallel_iterations=1, maximum_iterations=count - 1
+    )
+    stacked = [tf.ensure_shape(array.stack(), (count, *leaf.shape)) for array, leaf in zip(arrays, leaves, strict=True)]
+    return tf.nest.pack_sequence_as(first, stacked)
