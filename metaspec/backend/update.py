@@ -7,7 +7,8 @@ import tensorflow as tf
 
 from metaspec.backend.learning import executor
 from metaspec.backend.records import Metrics, OuterMethod, Tree
-from metaspec.plan.learned import learned_values
+from metaspec.kinds.outers.sgd import Sgd
+from metaspec.plan.learned import STATISTICS, learned_values
 from metaspec.plan.model import MetaTensor, Plan
 from metaspec.spec.gradient import GradientOuter
 from metaspec.spec.values import Decay
@@ -35,7 +36,9 @@ class Update(NamedTuple):
 
 def build(plan: Plan, dtype: tf.DType) -> Update:
     groups = grouped(plan)
-    scale = 1.0 / plan.tasks_per_iteration if plan.spec.train.reduce == "mean" else 1.0
+    share = 1.0 / plan.tasks_per_iteration
+    scale = share if plan.spec.train.reduce == "mean" else 1.0
+    statistics = {tensor.key for tensor in plan.meta if tensor.meta_parameter == STATISTICS}
 
     def slots(meta: Tree) -> Slots:
         started: Slots = {}
@@ -46,8 +49,10 @@ def build(plan: Plan, dtype: tf.DType) -> Update:
         return started
 
     def apply(meta: Tree, slots: Slots, total: Tree, iteration: tf.Tensor) -> tuple[Tree, Slots, Metrics]:
-        gradient = {key: value * tf.constant(scale, dtype) for key, value in total.items()}
-        norm = tf.sqrt(tf.add_n([tf.reduce_sum(tf.square(value)) for value in gradient.values()]))
+        scales = {key: share if key in statistics else scale for key in total}
+        gradient = {key: value * tf.constant(scales[key], dtype) for key, value in total.items()}
+        slopes = [value for key, value in gradient.items() if key not in statistics]
+        norm = tf.sqrt(tf.add_n([tf.reduce_sum(tf.square(value)) for value in slopes]))
         updated, kept = {}, {name: {} for name in slots}
         for group in groups:
             keys = [tensor.key for tensor in group.tensors]
@@ -66,6 +71,9 @@ def build(plan: Plan, dtype: tf.DType) -> Update:
 def grouped(plan: Plan) -> tuple[Group, ...]:
     """The `outer` block's group, and one for each learned value that has an outer method of its own."""
     own = {value.name: value.outer for value in learned_values(plan.spec) if value.outer is not None}
+    if any(tensor.meta_parameter == STATISTICS for tensor in plan.meta):
+        # See `backend.statistics`: a step of 1 - momentum towards the newest statistics makes a moving average.
+        own[STATISTICS] = Sgd(lr=1.0 - next(iter(plan.spec.models.values())).momentum)
     configs = {None: plan.spec.outer, **own}
     groups = []
     for name, config in configs.items():

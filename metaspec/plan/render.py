@@ -17,6 +17,18 @@ _WIDTH = 10  # of the words in front
 _LINE = 110
 _METRICS = {"mean_squared_error": "mean squared error", "cross_entropy": "cross-entropy"}
 
+# normalisation of a model -> what its predictions are taken from
+NORMALISATION = {
+    "running": "normalisation trains on the statistics of each batch and predicts with their moving averages",
+    "per_step": "normalisation trains on the statistics of each batch and predicts with their moving averages, one for "
+    "each inner step",
+    "layer": "normalisation is within each item and layer",
+    "group": "normalisation is within each item and group of channels",
+}
+ALONE = (
+    "normalisation uses the statistics of the batch; in evaluation each query item is predicted by itself, beside the "
+    "support items alone: figures are not transductive"
+)
 TRANSDUCTIVE = (
     "normalisation uses the statistics of the items predicted together, in training and in evaluation alike: "
     "predictions are transductive, and figures compare only with others of this kind"
@@ -57,8 +69,17 @@ def _written(spec: Spec) -> dict[str, str]:
 
 
 def transductive(spec: Spec) -> bool:
-    """Whether a prediction depends on the other items that are predicted with it."""
-    return any(model.batch_statistics for model in spec.models.values())
+    """Whether a prediction of evaluation depends on the other items that are predicted with it."""
+    return any(model.batch_statistics for model in spec.models.values()) and spec.evaluate.transductive
+
+
+def normalisation(spec: Spec) -> str | None:
+    """What normalisation means for the figures of a spec, in a sentence; None for a model without any."""
+    if transductive(spec):
+        return TRANSDUCTIVE
+    if any(model.batch_statistics for model in spec.models.values()):
+        return ALONE
+    return next((NORMALISATION[each.norm] for each in spec.models.values() if getattr(each, "norm", "") in NORMALISATION), None)
 
 
 def _aligned(rows: Iterable[tuple[str, str]]) -> Iterator[str]:
@@ -96,8 +117,9 @@ def _model(plan: Plan, written: dict[str, str]) -> Iterator[str]:
         yield f"{name} = {written[name]}: {size:_} parameters in {_count(len(plan.parameters), 'tensor')}"
     for layer in dict.fromkeys(parameter.layer for parameter in plan.parameters):
         yield f"  {layer}: {_tensors(each for each in plan.parameters if each.layer == layer)}"
-    if transductive(plan.spec):
-        yield TRANSDUCTIVE
+    found = normalisation(plan.spec)
+    if found is not None:
+        yield found
 
 
 def _tensors(parameters: Iterable[Parameter]) -> str:

@@ -8,10 +8,11 @@ from html import escape
 from importlib import resources
 from pathlib import Path
 
-from metaspec.plan.render import TRANSDUCTIVE, transductive
+from metaspec.plan.render import normalisation
 from metaspec.report import curves
 from metaspec.report.adaptation import leading, rows, sentence
 from metaspec.report.citations import citations
+from metaspec.report.clusters import clusters
 from metaspec.report.conduct import conduct
 from metaspec.report.examples import examples
 from metaspec.report.learned import learned_values
@@ -57,7 +58,7 @@ def _parts(run: Run) -> Iterator[str]:
         yield section(
             "Adaptation to new tasks",
             paragraph(sentence(run.plan, test)),
-            paragraph(f"Note: {TRANSDUCTIVE}.") if transductive(run.plan.spec) else "",
+            paragraph(f"Note: {note}.") if (note := normalisation(run.plan.spec)) else "",
             charts(*(curves.adaptation(test, name) for name in sorted(names, key=lambda each: each != leading(test)))),
             table(("inner steps", *names), _cells(test), numbers=True),
             paragraph("Means with 95 % intervals over tasks (1.96 standard errors).", "soft"),
@@ -65,6 +66,7 @@ def _parts(run: Run) -> Iterator[str]:
     yield section("A task", examples(run))
     yield section("Training", charts(
         *(curves.evaluation(run.evaluations, name) for name in _metrics(run)), *curves.training(run.updates)))
+    yield clusters(run)
     yield section("Expected", *_expected(run))
     yield section("The spec", f"<pre>{to_html(run.spec.rstrip())}</pre>" if run.spec else "")
     yield section("Again", preformatted(again(run)))

@@ -38,6 +38,7 @@ class Evaluate(Frozen):
     steps: Size | None = field(None, doc="inner steps of adaptation; as many as `inner.steps` where absent")
     split: Literal["train", "validation", "test"] = field("validation", doc="whose tasks the evaluations during the run take")
     keep: Literal["last", "best"] = field("last", doc="which meta-parameters the test figure at the end comes from")
+    transductive: bool = field(True, doc="whether query items are predicted together, where a model normalises by its batch")
     on: tuple[TaskName, ...] = field((), doc="task blocks to evaluate on; all of them where absent")
     against: tuple[MethodName, ...] = field((), doc="tuned baselines to compare with")
 

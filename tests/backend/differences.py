@@ -12,7 +12,7 @@ from metaspec.backend.program import Program
 from metaspec.backend.records import Batch, Episode
 from metaspec.kinds import registry
 from metaspec.plan import Plan, make
-from metaspec.spec.blocks import Train
+from metaspec.spec.blocks import Evaluate, Train
 from metaspec.spec.shapes import Signature
 from metaspec.spec.spec import Spec
 from metaspec.spec.values import Learned
@@ -39,7 +39,7 @@ class Case:
     key: tf.Tensor
 
 
-def case(task, model, inner, metagrad, objective=None, tasks: int = 2, seed: int = 3, compiled: bool = False) -> Case:
+def case(task, model, inner, metagrad, objective=None, tasks: int = 2, seed: int = 3, compiled: bool = False, evaluate=None) -> Case:
     spec = Spec(
         language=1,
         tasks={"task": task},
@@ -48,6 +48,7 @@ def case(task, model, inner, metagrad, objective=None, tasks: int = 2, seed: int
         metagrad=metagrad,
         outer=kind("outers", "sgd"),
         schedule=kind("schedules", "inline"),
+        evaluate=evaluate or Evaluate(),
         train=Train(iterations=1, tasks=tasks, seed=seed, precision="float64", objective=objective, reduce="sum"),
     )
     plan = make(spec) if compiled else plain(make(spec))

@@ -95,6 +95,28 @@ def _parts(facts: Facts, path: str, table: Parts, parameters: tuple[Parameter, .
                     help=["add `rest = ..`, which stands for every parameter not named"])
 
 
+def statistics_can_be_kept(facts: Facts) -> Iterator[Diagnostic]:
+    """Kept statistics follow the batches of whole inner loops; a row for each step needs features that change in them.
+
+    Wrong: `norm = running` with `metagrad = pes {..}`, `norm = per_step` with `adapt = head`. Right: `unroll`, and `running`.
+    """
+    for name, model in facts.models.items():
+        norm = getattr(model, "norm", "none")
+        if norm not in ("running", "per_step") or facts.metagrad is None or facts.inner is None:
+            continue
+        if facts.metagrad.name not in WHOLE_LOOPS:
+            place = facts.place("metagrad")
+            yield error("E0401", f"`norm = {norm}` keeps the statistics of whole inner loops, and `{facts.metagrad.name}` "
+                        "runs none", facts.place(f"{name}.norm"), related=[(place, "the meta-gradient")] if place else [],
+                        help=["take `norm = layer` or `group`, or `metagrad = unroll {}`"])
+        elif norm == "per_step" and (facts.inner.replaces_head or getattr(facts.inner, "adapt", "") == "head"):
+            yield error("E0401", "`norm = per_step` has a row for each inner step, and here no step changes what is normalised",
+                        facts.place(f"{name}.norm"), help=["take `norm = running`"])
+
+
+# Meta-gradients of a whole inner loop in each meta-iteration, whose batches say what is normalised by.
+WHOLE_LOOPS = ("unroll", "implicit", "reptile", "joint")
+
 RULES = (
-    groups_divide_filters, inputs_are_large_enough, statistics_of_one_item, adapted_layers_exist, parts_exist,
+    statistics_can_be_kept, groups_divide_filters, inputs_are_large_enough, statistics_of_one_item, adapted_layers_exist, parts_exist,
 )
