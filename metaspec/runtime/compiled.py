@@ -16,6 +16,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from metaspec.plan.model import Plan
+from metaspec.runtime.events import Sink, Warned
 from metaspec.runtime.fingerprint import fingerprint
 
 # Bytes that a folder may hold; the entries longest unused make room.
@@ -62,6 +63,21 @@ def environment(place: Path, before: Mapping[str, str] | None = None) -> dict[st
     if "persistent_cache_directory" in own:
         return {}
     return {"TF_XLA_FLAGS": f"{own} --tf_xla_persistent_cache_directory='{place}'".strip()}
+
+
+def usable(cache: Path, plan: Plan, notify: Sink) -> Path | None:
+    """The folder for the graphs of a plan, ready to be written; None, with a warning, where it cannot be.
+
+    None too for graphs that XLA has no part in, and for those of a graphics card, which it compiles in other ways.
+    """
+    if not plan.execution.compiled or plan.spec.train.device != "cpu":
+        return None
+    place = folder(cache, plan)
+    problem = prepare(place)
+    if problem:
+        notify(Warned("W0704", f"compiled graphs cannot be kept: {problem}"))
+        return None
+    return place
 
 
 def filled(place: Path, plan: Plan) -> bool:

@@ -3,8 +3,7 @@
 Importing runs no TensorFlow operation; after one, a forked process would hang.
 """
 
-import tensorflow
-
+import metaspec.backend
 import metaspec.plan.model
 
-__all__ = ["metaspec", "tensorflow"]
+__all__ = ["metaspec"]

@@ -17,11 +17,15 @@ from metaspec.runtime.arrays import Arrays
 
 @dataclass(frozen=True, slots=True)
 class Build:
-    """Everything a worker needs to become one: the plan as JSON, and what makes a program of it."""
+    """Everything a worker needs to become one: the plan as JSON, and what makes a program of it.
+
+    With `rehearse` it also runs every graph once, by the factory's module's `rehearse(program)`, before it is ready.
+    """
 
     plan: str
     factory: str  # "module:function", called with the plan and the cache folder
     cache: str
+    rehearse: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Mapping
 from typing import Literal
 
 # Read by TensorFlow, oneDNN and BLAS when they are loaded.
@@ -26,13 +27,15 @@ def environment(device: Literal["cpu", "gpu"]) -> dict[str, str]:
     return _ONE_THREAD | hidden | quiet
 
 
-def limit(device: Literal["cpu", "gpu"]) -> None:
+def limit(device: Literal["cpu", "gpu"], more: Mapping[str, str] | None = None) -> None:
     """Sets this process's own environment, for the schedule that computes in the process of the command.
+
+    more: further variables that TensorFlow reads when it is loaded.
 
     Raises RuntimeError if TensorFlow already runs here with more than one thread.
     """
     by_environment = os.environ.get("TF_NUM_INTRAOP_THREADS") == "1"  # as after an earlier plan in this process
-    os.environ.update(environment(device))
+    os.environ.update(environment(device) | dict(more or {}))
     if "tensorflow" not in sys.modules:
         return
     threading = sys.modules["tensorflow"].config.threading

@@ -19,7 +19,7 @@ from metaspec.resolve.python import register_module
 from metaspec.runtime.pipes import Pipe
 from metaspec.runtime.protocol import Broadcast, Broken, Build, Done, Failed, Ready, Work
 
-PROGRAM = "metaspec.backend.program:Program"
+PROGRAM = "metaspec.backend.tracing:ready"
 
 
 def build(order: Build) -> Any:
@@ -39,7 +39,10 @@ def main(pipe: Pipe) -> None:
     began = time.perf_counter()
     try:
         try:
-            program = build(pipe.receive())
+            order = pipe.receive()
+            program = build(order)
+            if order.rehearse:
+                import_module(order.factory.partition(":")[0]).rehearse(program)
         except Exception as problem:
             traceback.print_exc()
             pipe.send(Broken(summary(problem), problem if isinstance(problem, DataError) else None))

@@ -89,6 +89,14 @@ ENTRIES = {
         "$ truncate -s 0 runs/a/metrics.jsonl\n$ metaspec run spec.meta --out runs/a --resume",
         "$ metaspec run spec.meta --out runs/a --resume",
     ),
+    "W0704": Entry(
+        "compiled graphs not kept",
+        "The code that graphs are compiled to is kept in the cache folder, so that workers, replacements of lost "
+        "workers and later runs load it instead of compiling it again. Without that every process compiles its own: "
+        "the run begins some seconds later and takes more memory, and its result is the same.",
+        "$ METASPEC_CACHE=/proc/nowhere metaspec run spec.meta",
+        "$ METASPEC_CACHE=/var/tmp/metaspec metaspec run spec.meta",
+    ),
     "N0701": Entry(
         "stopped by a signal",
         "Ctrl-C or SIGTERM: the meta-iteration under way is given up, a checkpoint is written, and the "

@@ -12,7 +12,7 @@ from typing import Any
 
 from metaspec.data.errors import DataError
 from metaspec.diagnostics import error
-from metaspec.runtime import threads, worker
+from metaspec.runtime import compiled, threads, worker
 from metaspec.runtime.engine import Engine, Failure, Setting, Timing, Watch
 from metaspec.runtime.errors import RunError, disk
 from metaspec.runtime.events import ShardFailed
@@ -52,8 +52,9 @@ class Inline:
 @contextmanager
 def open_engine(setting: Setting) -> Iterator[Engine]:
     plan = setting.plan
+    place = compiled.usable(setting.cache, plan, setting.notify)
     try:
-        threads.limit(plan.spec.train.device)
+        threads.limit(plan.spec.train.device, compiled.environment(place) if place else None)
     except RuntimeError as problem:
         raise RunError(error(
             "E0707", f"the schedule `inline` cannot keep to one thread: {problem}",

@@ -16,10 +16,10 @@ from itertools import count
 from multiprocessing.connection import wait
 from typing import Any, BinaryIO, NamedTuple
 
-from metaspec.runtime import threads
+from metaspec.runtime import compiled, threads
 from metaspec.runtime.engine import Engine, Failure, Setting, Timing, Watch
 from metaspec.runtime.errors import disk
-from metaspec.runtime.events import ShardFailed, WorkerLost, WorkerStarted
+from metaspec.runtime.events import ShardFailed, Warned, WorkerLost, WorkerStarted
 from metaspec.runtime.failures import broken, data_at_fault, ended, no_worker
 from metaspec.runtime.forkserver import ForkServer, ServerLost
 from metaspec.runtime.pipes import Pipe, open_pipe
@@ -79,11 +79,14 @@ class Pool:
         self._batches = count(1)
         self._tickets = count(1)
         self._lost_in_a_row = 0
+        self._compiled = compiled.usable(setting.cache, setting.plan, setting.notify)
         self._server = self._start_server()
         self._workers: dict[int, _Worker] = {}
 
     def start(self) -> None:
         """Orders the workers; they become ready while the first `map` waits for them."""
+        if self._compiled and not compiled.filled(self._compiled, self._setting.plan):
+            self._compile()
         for number in range(self._schedule.workers):
             self._workers[number] = self._start_worker(number)
 
@@ -216,10 +219,32 @@ class Pool:
         return _Ended(job, Failure(job.request, job.attempt, f"its worker {reason}")) if job else None
 
     def _start_server(self) -> ForkServer:
-        device = self._setting.plan.spec.train.device
-        return ForkServer(self._setting.preload, threads.environment(device), self._log, START_UP)
+        environment = threads.environment(self._setting.plan.spec.train.device)
+        if self._compiled:
+            environment |= compiled.environment(self._compiled)
+        return ForkServer(self._setting.preload, environment, self._log, START_UP)
 
-    def _start_worker(self, number: int) -> _Worker:
+    def _compile(self) -> None:
+        """Has a process compile every graph into the folder, and ends it: the memory that takes goes with it."""
+        signals = self._setting.signals
+        one = self._start_worker(0, rehearse=True)
+        found = wait([one.pipe, signals], self._schedule.deadline)
+        answer: Any = None
+        if one.pipe in found:
+            with suppress(EOFError, OSError):
+                answer = one.pipe.receive()
+        one.pipe.close()
+        with suppress(ServerLost):  # the workers find that out, and another server is started
+            one.server.end(one.pid)
+        signals.check()
+        if isinstance(answer, Ready):
+            compiled.mark_filled(self._compiled, self._setting.plan)
+        else:  # a problem of the program or of its data shows when the workers are built, with what to do about it
+            reason = answer.reason if isinstance(answer, Broken) else "the process for it ended or took too long"
+            message = f"graphs were not compiled ahead, and each worker compiles its own: {reason}"
+            self._setting.notify(Warned("W0704", message))
+
+    def _start_worker(self, number: int, rehearse: bool = False) -> _Worker:
         since = time.monotonic()
         ours, theirs = open_pipe(_STALLED)
         with theirs:
@@ -234,7 +259,7 @@ class Pool:
                     reason = "was never forked: the process for that ended"
                     raise no_worker(reason, 2, self._setting.log) from None
         with suppress(OSError):  # it died already, which the next wait finds out
-            ours.send(self._order)
+            ours.send(replace(self._order, rehearse=rehearse))
         return _Worker(number, pid, self._server, ours, since)
 
 

@@ -1,0 +1,86 @@
+"""Every graph of a program: traced in one order, and run once.
+
+XLA's kept code of a graph is found by the graph's name too, and in it TensorFlow counts the functions traced and
+the tensors made so far. So a process that is to find the code begins as the one did that wrote it: `trace` first.
+"""
+
+import traceback
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import tensorflow as tf
+
+from metaspec.backend import compile as graphs
+from metaspec.backend.program import Program, unpacked
+from metaspec.plan.model import Plan, Shard
+
+
+def ready(plan: Plan, cache: Path | None = None) -> Program:
+    """The program of a plan as a worker holds it: where it is compiled, with every graph traced."""
+    program = Program(plan, cache)
+    if plan.execution.compiled:
+        try:
+            trace(program, *unpacked(program.start()))
+        except Exception:  # the request that needs the graph meets the same problem, and says whose request it was
+            traceback.print_exc()
+    return program
+
+
+def trace(program: Program, meta, slots) -> tuple[tuple[str, Any], ...]:
+    """(name of the graph, concrete function) in the order in which a meta-iteration uses them.
+
+    One for each shape of shard; meta-parameters and outer slots are taken for their shapes.
+    """
+    return tuple(_traced(program, meta, slots))
+
+
+def _traced(program: Program, meta, slots) -> Iterator[tuple[str, Any]]:
+    execution, found = program.plan.execution, program.graphs
+    number = tf.constant(0)
+    if execution.mode == "stretches":
+        block = found["block"].get_concrete_function(number)
+        yield "block", block
+        yield "stretch", found["stretch"].get_concrete_function(meta, slots, like(block), number, number)
+    else:
+        for shard in shapes(execution.shards):
+            episode, key = program.episode("train", 0, shard), program.key("initial/train", 0, shard)
+            if "begin" in found:
+                key = program.keys(0, shard)
+                begin = found["begin"].get_concrete_function(meta, episode, key)
+                yield "begin", begin
+                yield "advance", found["advance"].get_concrete_function(meta, episode, key, like(begin), number)
+            else:
+                yield "gradient", found["gradient"].get_concrete_function(meta, episode, key)
+        yield "update", found["update"].get_concrete_function(meta, slots, meta, number)
+    for shard in shapes(execution.evaluation):
+        episode, key = program.episode("test", 0, shard), program.key("initial/test", 0, shard)
+        part = graphs.cut(episode, 0, min(execution.chunk, shard.count))
+        yield "evaluate", found["evaluate"].get_concrete_function(meta, part, key)
+
+
+def shapes(shards: tuple[Shard, ...]) -> tuple[Shard, ...]:
+    """The first shard of each task block and size: shards that are alike in both share a graph."""
+    first: dict[tuple[str, int], Shard] = {}
+    for shard in shards:
+        first.setdefault((shard.task, shard.count), shard)
+    return tuple(first.values())
+
+
+def like(function) -> Any:
+    """Shapes and precisions of what a traced function returns."""
+    return tf.nest.map_structure(lambda spec: tf.TensorSpec(spec.shape, spec.dtype), function.structured_outputs)
+
+
+def rehearse(program: Program) -> None:
+    """Runs every graph once, so that its compiled code comes into being."""
+    state = program.start()
+    meta = {name: value for name, value in state.items() if name.startswith("meta/")}
+    execution = program.plan.execution
+    if execution.mode == "stretches":
+        program.stretch(state, 0, 1)
+    else:
+        for shard in shapes(execution.shards):
+            program.gradient(meta, 0, shard)
+    for shard in shapes(execution.evaluation):
+        program.evaluate(meta, "test", 0, shard)
