@@ -95,14 +95,15 @@ class InnerMethod(NamedTuple):
 
 
 class TaskFunctions(NamedTuple):
-    """A task block's episodes. One of the two is there.
+    """A task block's episodes. One of the three is there.
 
     `sample(key, count) -> Episode` draws `count` tasks inside the graph. `gather(split, iteration, first, count)
-    -> Episode` of NumPy arrays does it outside, from files.
+    -> Episode` of NumPy arrays does it outside, from files. `pool(split, instances)` has those of the pool by their numbers.
     """
 
     sample: Callable[[tf.Tensor, int], Episode] | None = None
     gather: Callable[[str, int, int, int], Episode] | None = None
+    pool: Callable[[str, tuple[int, ...]], Episode] | None = None
 
 
 class OuterMethod(NamedTuple):

@@ -24,12 +24,15 @@ def whole(support: Batch, step: tf.Tensor | int) -> Batch:
 class Settings(NamedTuple):
     """The fields of an inner method: `at(name, step)` for those that concern parameters, `number(name)` for the others.
 
-    `batch(support, step)` is what a step sees of the support set.
+    `batch(support, step)` is what a step sees of the support set. A learned optimizer has `weights`, by name, and the
+    key of the numbers that its memory starts with.
     """
 
     fields: dict[str, Setting]
     number: Callable[[str], tf.Tensor]
     batch: Callable[[Batch, tf.Tensor | int], Batch] = whole
+    weights: Tree = {}
+    key: tf.Tensor | None = None
 
     def at(self, name: str, step: tf.Tensor | int) -> Tree:
         return self.fields[name](step)

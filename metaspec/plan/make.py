@@ -9,6 +9,7 @@ from metaspec.plan.clusters import at_once, clusters, with_clusters, with_instan
 from metaspec.plan.execution import choose, evaluation_tasks
 from metaspec.plan.learned import meta_tensors, statistics_tensors
 from metaspec.plan.model import Estimate, Plan, TaskPlan
+from metaspec.plan.problems import plan_of_problems
 from metaspec.spec.kind import Inner, Model
 from metaspec.spec.shapes import Parameter, Signature
 from metaspec.spec.spec import Spec
@@ -34,6 +35,8 @@ def make(spec: Spec, name: str = "spec", beside: Path | None = None, quick: bool
     if quick:
         spec = shortened(spec)
     names = spec.train.on or tuple(spec.tasks)
+    if any(spec.tasks[each].brings_model for each in names):
+        return plan_of_problems(spec, name)
     model = next(iter(spec.models.values()))
     tasks = tuple(task_plan(spec, name, beside) for name in names)
     signature = signature_of(tasks[0])

@@ -2,8 +2,8 @@
 
 from typing import Literal
 
-from metaspec.spec.base import Count, Frozen, NonNegative, field
-from metaspec.spec.kind import Inner
+from metaspec.spec.base import Count, Frozen, LayerName, NonNegative, field
+from metaspec.spec.gradient import WeightsInner
 from metaspec.spec.values import Distribution, Initializer, Learnable, Load
 
 
@@ -16,7 +16,7 @@ class Weight(Frozen):
     fan_in: int = 1
 
 
-class LearnedInner(Inner):
+class LearnedInner(WeightsInner):
     """An inner method whose update rule has weights of its own, meta-parameters as a rule.
 
     STAR (Harrison et al. 2022) adds a step by hand to the learned one: the mean of Adam-normalised momenta times
@@ -28,6 +28,9 @@ class LearnedInner(Inner):
 
     weights: Learnable[Literal["random"] | Load] = field("random", doc="weights of the optimizer itself")
     steps: Count = field(200, doc="inner steps")
+    adapt: Literal["all", "head", "body"] | tuple[LayerName, ...] = field(
+        "all", doc="which parameters of a model the inner steps change"
+    )
     data_batches: Count = field(1, doc="batches whose gradients are averaged in one inner step")
     nominal: NonNegative = field(0.0, doc="size of the nominal step of STAR; 0 for none")
     decay: NonNegative = field(0.0, doc="share of each parameter that STAR takes away in a step")

@@ -6,7 +6,7 @@ from typing import Literal, NamedTuple
 
 from metaspec.spec.base import Frozen
 
-Loss = Literal["mean_squared_error", "cross_entropy"]
+Loss = Literal["mean_squared_error", "cross_entropy", "objective"]
 Role = Literal["kernel", "bias", "scale", "shift", "inputs", "mean", "variance"]
 
 

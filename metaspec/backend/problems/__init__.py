@@ -20,15 +20,15 @@ Params = tuple[tf.Tensor, ...]
 class Objective(NamedTuple):
     """One problem.
 
-    `data(draw)` makes an instance's data in float64; `start(key, shapes, dtype)` draws parameters (tasks, *shape);
-    `loss(data, params, rows)` is the objective (tasks,) over some rows of the data, or all where `rows` is None.
+    `data(draw)` makes an instance's data in float64; `start(data, key, shapes, dtype)` draws parameters
+    (tasks, *shape); `loss(data, params, rows)` is the objective (tasks,) over some rows of the data, or all where `rows` is None.
     `rows` and `batch` are how many rows there are and how many a step takes, 0 for problems without rows; `noise`, one
     for each tensor, and `zero` concern the gradient. `accuracy(data, params)` (tasks,), where there is one, is on rows
     that are never learned from.
     """
 
     data: Callable[[np.random.Generator], dict[str, np.ndarray]]
-    start: Callable[[tf.Tensor, tuple[tuple[int, ...], ...], tf.DType], Params]
+    start: Callable[[Tree, tf.Tensor, tuple[tuple[int, ...], ...], tf.DType], Params]
     loss: Callable[[Tree, Params, tf.Tensor | None], tf.Tensor]
     noise: tuple[float, ...]
     rows: int = 0

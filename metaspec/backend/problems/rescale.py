@@ -15,8 +15,8 @@ def functions(config: Rescale) -> Objective:
     def loss(data: Tree, params: Params, rows):
         return inner.loss(data, shrunk(params), rows)
 
-    def start(key, shapes, dtype) -> Params:
-        return tuple(scale * value for value in inner.start(key, shapes, dtype))
+    def start(data: Tree, key, shapes, dtype) -> Params:
+        return tuple(scale * value for value in inner.start(data, key, shapes, dtype))
 
     own = (0.0,) * len(inner.noise) if config.faithful else tuple(deviation / scale for deviation in inner.noise)
     accuracy = inner.accuracy and (lambda data, params: inner.accuracy(data, shrunk(params)))

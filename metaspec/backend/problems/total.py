@@ -19,19 +19,22 @@ def functions(config: Total) -> Objective:
         return [tuple(values[first : first + count]) for first, count in zip(firsts, counts, strict=False)]
 
     def data(draw: np.random.Generator) -> dict[str, np.ndarray]:
-        return {f"{number}/{name}": value for number, each in enumerate(members) for name, value in each.data(draw).items()}
+        found = [each.data(draw) for each in members]
+        return {f"{number}/{name}": value for number, own in enumerate(found) for name, value in own.items()}
+
+    def own(data: Tree, number: int) -> Tree:
+        prefix = f"{number}/"
+        return {name.removeprefix(prefix): value for name, value in data.items() if name.startswith(prefix)}
 
     def loss(data: Tree, params: Params, rows) -> tf.Tensor:
-        found = []
-        for number, (member, own) in enumerate(zip(members, parts(params), strict=True)):
-            prefix = f"{number}/"
-            mine = {name.removeprefix(prefix): value for name, value in data.items() if name.startswith(prefix)}
-            found.append(member.loss(mine, own, None))
-        return tf.add_n(found)
+        pairs = enumerate(zip(members, parts(params), strict=True))
+        return tf.add_n([member.loss(own(data, number), mine, None) for number, (member, mine) in pairs])
 
-    def start(key: tf.Tensor, shapes, dtype: tf.DType) -> Params:
-        pairs = enumerate(zip(members, parts(shapes), strict=True))
-        return tuple(value for number, (member, own) in pairs for value in member.start(fold(key, number), own, dtype))
+    def start(data: Tree, key: tf.Tensor, shapes, dtype: tf.DType) -> Params:
+        found = []
+        for number, (member, mine) in enumerate(zip(members, parts(shapes), strict=True)):
+            found += member.start(own(data, number), fold(key, number), mine, dtype)
+        return tuple(found)
 
     noise = tuple(0.0 if config.faithful else deviation for member in members for deviation in member.noise)
     return Objective(data, start, loss, joined(noise, config.noise))

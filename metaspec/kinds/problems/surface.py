@@ -1,4 +1,4 @@
-from typing import Literal
+from typing import ClassVar, Literal
 
 from metaspec.spec.base import field
 from metaspec.spec.problem import Objective, vector
@@ -10,6 +10,8 @@ Surfaces = Literal[
 
 class Surface(Objective):
     """A test function of two variables, with the starts that are usual for it. `saddle` has no minimum."""
+
+    in_data: ClassVar[frozenset[str]] = frozenset({"noise", "function"})
 
     function: Surfaces = field("rosenbrock", doc="which function")
 

@@ -1,0 +1,113 @@
+"""The plan of a spec whose tasks are pools of problems: they bring their own parameters, and there is no model.
+
+Every shard holds instances of one shape, which stand on its task axis together. Without clusters the blocks trained on
+are one cluster, so that who is taken in a meta-iteration is decided in one place.
+"""
+
+from math import prod
+
+from metaspec.kinds.clusters.listed import Listed
+from metaspec.kinds.tasks.problems import Problems
+from metaspec.plan.clusters import at_once, clusters, with_clusters
+from metaspec.plan.execution import EVALUATION_SHARD, STRETCH, quantity
+from metaspec.plan.learned import meta_tensors
+from metaspec.plan.model import Estimate, Execution, Instance, Plan, Shard, TaskPlan
+from metaspec.spec.optimizer import LearnedInner
+from metaspec.spec.spec import Spec
+
+# Tasks on the task axis of one shard, at the most.
+CHUNK = 64
+# Tasks of a meta-iteration, and held-out instances of each different problem in an evaluation, where the spec is silent.
+TASKS, HELD_OUT = 16, 4
+# Operations of a learned optimizer for one parameter in one step, counted on the hierarchical one.
+OPTIMIZER = 1500
+# Passes through a step and its objective: forward, again on the way back, and the way back itself for two.
+PASSES = 4
+ALL = "tasks"  # the cluster of all blocks, where the spec has none
+
+REASONS = (
+    "problems bring their own parameters: each shape of them has a compiled graph of its own, and instances of equal "
+    "shape stand on one task axis",
+    "the instances of a meta-iteration are taken in turn, and cut into shards of one shape by declared operations",
+)
+
+
+def plan_of_problems(spec: Spec, name: str) -> Plan:
+    """The plan. The spec has passed its checks."""
+    names = spec.train.on or tuple(spec.tasks)
+    tasks = tuple(task_plan(spec, each) for each in names)
+    count = spec.train.tasks or TASKS
+    steps = spec.inner.steps
+    clustered = spec if spec.clusters else spec.model_copy(update={"clusters": {ALL: Listed(tasks=names)}})
+    execution = Execution(
+        mode="shards", stretch=STRETCH, chunk=CHUNK, shards=(), evaluation=evaluation(spec, spec.evaluate.on or names),
+        compiled=True,
+    )
+    found = clusters(clustered, tasks, count)
+    execution = with_clusters(clustered, tasks, execution, found)
+    entries = [entry for each in names for entry in spec.tasks[each].entries()]
+    parameters = entries[0].parameters()
+    meta = meta_tensors(spec, parameters, steps)
+    width = 8 if spec.train.precision == "float64" else 4
+    largest = max(sum(prod(parameter.shape) for parameter in entry.parameters()) for entry in entries)
+    operations = max(instance.operations for task in tasks for instance in task.instances)
+    window = getattr(spec.metagrad, "window", None) or steps
+    return Plan(
+        name=name,
+        spec=clustered,
+        tasks=tasks,
+        parameters=parameters,
+        meta=meta,
+        steps=steps,
+        evaluation_steps=steps if spec.evaluate.steps is None else spec.evaluate.steps,
+        tasks_per_iteration=count * at_once(clustered, found),
+        execution=execution,
+        estimate=Estimate(
+            operations=operations,
+            memory=width * window * largest * memory_of_an_element(spec) * min(CHUNK, count),
+            exchanged=width * sum(tensor.size for tensor in meta),
+        ),
+        reasons=(*REASONS, f"the most expensive task is {quantity(operations)} operations in a meta-iteration"),
+    )
+
+
+def memory_of_an_element(spec: Spec) -> int:
+    """Numbers of a state for each parameter."""
+    sizes = getattr(spec.inner, "sizes", None)
+    return 4 + (sizes[0] + 2 * spec.inner.scales if sizes else 10)
+
+
+def task_plan(spec: Spec, name: str) -> TaskPlan:
+    """A pool: nothing is fed to a model; each instance has the text of its graph for a shape, and a cost."""
+    task: Problems = spec.tasks[name]
+    steps = getattr(spec.metagrad, "window", None) or spec.inner.steps
+    optimizer = OPTIMIZER if isinstance(spec.inner, LearnedInner) else 10
+    found = []
+    for entry in task.entries():
+        elements = sum(prod(parameter.shape) for parameter in entry.parameters())
+        found.append(
+            Instance(shape=entry.graph, operations=PASSES * steps * (entry.operations() + optimizer * elements))
+        )
+    instances = tuple(found[number % len(found)] for number in range(task.instances))
+    return TaskPlan(name=name, inputs=(), outputs=0, loss="objective", support=0, query=0, instances=instances)
+
+
+def evaluation(spec: Spec, names: tuple[str, ...]) -> tuple[Shard, ...]:
+    """Held-out instances of each block in equal shares, the shapes in the order they appear."""
+    found: list[Shard] = []
+    for position, name in enumerate(names):
+        task = spec.tasks[name]
+        given = spec.evaluate.tasks
+        share = HELD_OUT * len(task.entries()) if given is None else given // len(names) + (position < given % len(names))
+        by_shape: dict[str, list[int]] = {}
+        for number in range(share):
+            by_shape.setdefault(task.entry(number).graph, []).append(number)
+        first = 0
+        for numbers in by_shape.values():
+            for start in range(0, len(numbers), EVALUATION_SHARD):
+                piece = tuple(numbers[start : start + EVALUATION_SHARD])
+                found.append(Shard(index=len(found), task=name, first=first, count=len(piece), instances=piece))
+                first += len(piece)
+    return tuple(found)
+
+
