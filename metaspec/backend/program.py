@@ -134,10 +134,11 @@ class Program:
             return self.gradient(meta, iteration, shard)[0]
 
         def adapted(iteration: int) -> Arrays:
-            if "adapt" not in self.graphs:
-                self.graphs["adapt"] = similarity.adaptation(self.parts, self.plan.execution.compiled)
+            parts, own = self.unit(shard)
+            if "adapt" not in own:
+                own["adapt"] = similarity.adaptation(parts, self.plan.execution.compiled)
             episode, key = self.episode("train", iteration, shard), self.key("initial/train", iteration, shard)
-            found = self.graphs["adapt"](unpacked(meta)[0], episode, key)
+            found = own["adapt"](unpacked(meta)[0], episode, key)
             return {name: value.numpy().mean(axis=0) for name, value in found.items()}
 
         one = {"gradients": gradients, "adapted": adapted}[kind]

@@ -104,6 +104,12 @@ def _wrapped(text: str) -> Iterator[str]:
 
 def _task(written: dict[str, str], task: TaskPlan) -> Iterator[str]:
     yield f"{task.name} = {written[task.name]}"
+    if task.loss == "objective":
+        shapes = len({instance.shape for instance in task.instances})
+        costs = dict.fromkeys(quantity(cost) for cost in sorted(each.operations for each in task.instances))
+        yield (f"{_count(len(task.instances), 'instance')} of {_count(shapes, 'shape')}, each with its own objective; "
+               f"{' to '.join([*costs][::max(1, len(costs) - 1)])} operations in a meta-iteration")
+        return
     yield (f"inputs {_shape(task.inputs)}, {_count(task.outputs, 'output')}, {_METRICS[task.loss]}; "
            f"{task.support} support and {task.query} query items")
     if task.classes:
@@ -112,6 +118,8 @@ def _task(written: dict[str, str], task: TaskPlan) -> Iterator[str]:
 
 
 def _model(plan: Plan, written: dict[str, str]) -> Iterator[str]:
+    if not plan.spec.models:  # problems bring their own parameters
+        return
     for name in plan.spec.models:
         size = sum(parameter.size for parameter in plan.parameters)
         yield f"{name} = {written[name]}: {size:_} parameters in {_count(len(plan.parameters), 'tensor')}"
