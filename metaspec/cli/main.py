@@ -13,6 +13,7 @@ from metaspec.cli.exits import INTERRUPTED, WRONG_USE
 # command -> its line in `metaspec --help`; its module has the same name
 COMMANDS = {
     "run": "run a spec, or go on with a run",
+    "sweep": "run every point of a sweep, and compare them",
     "check": "report every mistake in a spec, and mend those with one way out",
     "fmt": "write a spec in the standard layout",
     "plan": "show what a run would do, without doing it",
