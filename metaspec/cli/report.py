@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 
 from metaspec.cli.exits import FINE, RUN_FAILED
@@ -11,11 +12,13 @@ from metaspec.report.citations import citations
 from metaspec.report.page import write
 from metaspec.report.reading import read
 from metaspec.runtime.errors import RunError
+from metaspec.runtime.examples import examples
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("run", metavar="RUN", type=Path, help="a run's folder, such as runs/quickstart")
     parser.add_argument("--cite", action="store_true", help="print BibTeX entries of what the run uses; write nothing")
+    parser.add_argument("--no-examples", action="store_true", help="without example tasks, which take some seconds")
     parser.add_argument("--allow-python", action="store_true", help="let the run's own Python modules be imported")
     parser.set_defaults(call=call)
 
@@ -26,7 +29,9 @@ def call(options: argparse.Namespace) -> int:
         if options.cite:
             print("\n\n".join(citations(run.plan.spec).values()))
         else:
-            print(write(run))
+            print(write(run), flush=True)
+            if run.result and not options.no_examples and not run.examples:
+                write(replace(run, examples=examples(run.plan, run.folder, run.parameters)))
     except RunError as failure:
         print_diagnostics((failure.diagnostic,))
         return RUN_FAILED

@@ -118,7 +118,8 @@ def _legend(series: Sequence[Series]) -> list[str]:
     parts, left = [], float(_LEFT)
     for number, each in enumerate(series):
         if each.label:
-            parts.append(f'<path class="line c{number}" d="M{left} 12h16"/>')
+            mark = f'<path class="line c{number}" d="M{left} 12h16"/>'
+            parts.append(mark if each.line else f'<circle class="c{number}" cx="{left + 8}" cy="12" r="3"/>')
             parts.append(f'<text x="{left + 20}" y="16">{escape(each.label)}</text>')
             left += 34 + 6.6 * len(each.label)
     return parts

@@ -1,48 +1,110 @@
-"""A test task to look at: the items of an episode, a row for each class."""
+"""A test task to look at: a function with its fit, or an episode with predictions, before and after adaptation."""
 
 from __future__ import annotations
 
 from base64 import b64encode
+from collections.abc import Iterator
 from html import escape
 from io import BytesIO
-from pathlib import Path
 
-from metaspec.data.episodes import draw_episodes
-from metaspec.data.errors import DataError
-from metaspec.data.gather import gather_episodes
-from metaspec.data.preview import episode_sheet
-from metaspec.data.store import open_store
-from metaspec.data.task import task_data
+import numpy as np
+from PIL import Image
+
 from metaspec.plan.model import TaskPlan
-from metaspec.report.markup import figure, paragraph
+from metaspec.report.chart import Series, line_chart
+from metaspec.report.markup import charts, figure
 from metaspec.report.reading import Run
+from metaspec.runtime.arrays import Arrays
+from metaspec.runtime.examples import shown_steps
 
-_WIDEST = 900  # pixels of a sheet
+_RIGHT, _WRONG, _GIVEN, _PAPER = (44, 122, 75), (200, 50, 40), (120, 130, 140), (255, 255, 255)
+_FRAME, _GAP = 2, 2  # pixels
+_WIDEST = 560  # pixels of a sheet
 
 
 def examples(run: Run) -> str:
-    """The first test task of each task block whose items are pictures; nothing for other tasks."""
-    return "\n".join(_episode(run, task) for task in run.plan.tasks
-                     if hasattr(run.plan.spec.tasks[task.name], "episode_shape") and len(task.inputs) == 3)
+    """The tasks of `run.examples`; nothing where there are none."""
+    return "\n".join(
+        _task(run, task, {key.partition("/")[2]: array for key, array in run.examples.items()
+                          if key.startswith(f"{task.name}/")})
+        for task in run.plan.tasks if f"{task.name}/outputs" in run.examples
+    )
 
 
-def _episode(run: Run, task: TaskPlan) -> str:
-    config = run.plan.spec.tasks[task.name]
-    shape = config.episode_shape()
-    try:
-        found = task_data(config.data, shape, Path(task.location) if task.location else None)
-        store = open_store(found.source, verify=False)
-    except DataError as problem:  # the data moved since; the rest of the report does not need them
-        return paragraph(f"The items of {task.name} cannot be shown: {problem.message}.", "soft")
-    drawn = draw_episodes(found.pools.test, shape, run.plan.spec.train.seed, "tasks/test", 0, range(1))
-    batch = gather_episodes(store.items, drawn)
-    columns = config.shots + config.queries
-    magnify = max(1, min(3, _WIDEST // (columns * (task.inputs[1] + 2))))
-    sheet = episode_sheet(batch, 0, config.ways, magnify, invert=task.inputs[2] == 1)
+def _task(run: Run, task: TaskPlan, arrays: Arrays) -> str:
+    steps = shown_steps(run.plan)
+    if "line" in arrays:
+        return figure(_function(arrays, steps), f"A test task of {task.name}: what the model makes of "
+                      f"{task.support} support points, before adaptation and after it.")
+    return charts(*_episodes(task, arrays, steps))
+
+
+# --- A function of one number --------------------------------------------------------------------
+
+
+def _function(arrays: Arrays, steps: tuple[int, ...]) -> str:
+    line = arrays["line"].tolist()
+    fits = [
+        Series(_after(step), line, arrays["line_outputs"][place, 0].tolist()) for place, step in enumerate(steps)
+    ]
+    points = [
+        Series(part, arrays[f"{part}_inputs"][0, :, 0].tolist(), arrays[f"{part}_targets"][0, :, 0].tolist(),
+               points=True, line=False)
+        for part in ("support", "query")
+    ]
+    return line_chart([*points, *fits], "input", "output", logarithmic=False)
+
+
+def _after(step: int) -> str:
+    return "before" if step == 0 else f"{step} step{'' if step == 1 else 's'}"
+
+
+# --- An episode of pictures ----------------------------------------------------------------------
+
+
+def _episodes(task: TaskPlan, arrays: Arrays, steps: tuple[int, ...]) -> Iterator[str]:
+    """One picture before adaptation and one after the last step."""
+    targets = arrays["query_targets"][0]
+    for place in (0, len(steps) - 1):
+        right = arrays["outputs"][place, 0].argmax(-1) == targets
+        when = "Before adaptation" if place == 0 else f"After {_after(steps[place])}"
+        text = (f"{when}: a row for each class, support on the left, then the query items, framed green where they are "
+                f"predicted right and red where not: {int(right.sum())} of {len(right)} right.")
+        sheet = _sheet(arrays, right, task.outputs)
+        yield figure(_picture(sheet, text), text)
+
+
+def _sheet(arrays: Arrays, right: np.ndarray, ways: int) -> Image.Image:
+    support, query = (_colored(arrays[f"{part}_inputs"][0]) for part in ("support", "query"))
+    rows = []
+    for way in range(ways):
+        shots, asked = len(support) // ways, len(query) // ways
+        own = range(way * shots, (way + 1) * shots), range(way * asked, (way + 1) * asked)
+        cells = [_framed(support[place], _GIVEN) for place in own[0]]
+        cells.append(np.full((len(cells[0]), 4 * _GAP, 3), _PAPER, np.uint8))
+        cells += [_framed(query[place], _RIGHT if right[place] else _WRONG) for place in own[1]]
+        rows.append(np.concatenate(cells, axis=1))
+    whole = np.concatenate(rows, axis=0)
+    magnify = max(1, min(3, _WIDEST // whole.shape[1]))
+    return Image.fromarray(whole.repeat(magnify, axis=0).repeat(magnify, axis=1))
+
+
+def _colored(items: np.ndarray) -> np.ndarray:
+    """(items, h, w, 1 or 3) -> bytes in three channels; drawings in one channel become dark on white."""
+    pictures = items if items.dtype == np.uint8 else (np.clip(items, 0, 1) * 255 + 0.5).astype(np.uint8)
+    return (255 - pictures).repeat(3, axis=-1) if pictures.shape[-1] == 1 else pictures
+
+
+def _framed(picture: np.ndarray, color: tuple[int, int, int]) -> np.ndarray:
+    height, width, _ = picture.shape
+    outer = np.full((height + 2 * (_FRAME + _GAP), width + 2 * (_FRAME + _GAP), 3), _PAPER, np.uint8)
+    outer[_GAP:-_GAP, _GAP:-_GAP] = color
+    outer[_GAP + _FRAME : -_GAP - _FRAME, _GAP + _FRAME : -_GAP - _FRAME] = picture
+    return outer
+
+
+def _picture(sheet: Image.Image, text: str) -> str:
     stream = BytesIO()
     sheet.save(stream, "PNG", optimize=True)
     source = f"data:image/png;base64,{b64encode(stream.getvalue()).decode('ascii')}"
-    text = (f"The first test task of {task.name}: a row for each of its {config.ways} classes, {config.shots} to learn "
-            f"from on the left, {config.queries} to predict on the right.")
-    picture = f'<img class="sheet" src="{source}" width="{sheet.width}" height="{sheet.height}" alt="{escape(text)}">'
-    return figure(picture, text)
+    return f'<img class="sheet" src="{source}" width="{sheet.width}" height="{sheet.height}" alt="{escape(text)}">'

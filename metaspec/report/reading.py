@@ -25,6 +25,7 @@ class Run:
 
     updates: a line of metrics for each meta-iteration. evaluations: those with a split, as metrics.jsonl has them.
     parameters: the kept meta-parameters by the keys of `plan.meta` behind `meta/`; empty while the run goes on.
+    examples: tasks to look at, where they were computed (`metaspec.runtime.examples`).
     """
 
     folder: RunFolder
@@ -37,6 +38,7 @@ class Run:
     evaluations: tuple[Line, ...]
     events: tuple[Line, ...]
     parameters: Arrays
+    examples: Arrays
 
 
 def read(path: Path, allow_python: bool = False) -> Run:
@@ -59,7 +61,8 @@ def read(path: Path, allow_python: bool = False) -> Run:
             updates=tuple(line for line in lines if "split" not in line),
             evaluations=tuple(line for line in lines if "split" in line),
             events=tuple(_lines(folder.events)),
-            parameters=load_parameters(folder.parameters) if folder.parameters.exists() else {},
+            parameters=_arrays(folder.parameters),
+            examples=_arrays(path / "examples.safetensors"),
         )
 
 
@@ -71,6 +74,10 @@ def _plan(folder: RunFolder, allow_python: bool) -> Plan:
                                  help=("read it first, then add `--allow-python`",)))
         register_module(Path(module))
     return Plan.model_validate_json(text)
+
+
+def _arrays(path: Path) -> Arrays:
+    return load_parameters(path) if path.exists() else {}
 
 
 def _text(path: Path) -> str | None:

@@ -35,7 +35,7 @@ def render(run: Run, page: Path, plain: bool = False) -> str:
         f"{round(result.tasks_per_second):_} training tasks per second"
         + (f"; {result.skipped:_} tasks were left out" if result.skipped else ""),
         f"results: {run.folder.path}",
-        f"report:  {page}",
+        f"report:  {page} (`metaspec report {run.folder.path}` adds example tasks)",
     ])
     return text.replace("±", sign)
 

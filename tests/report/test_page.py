@@ -66,8 +66,7 @@ def test_page_names_transductive_normalisation(text):
     assert "transductive" in text
 
 
-def test_page_has_the_episode_the_command_and_the_papers(text):
-    assert text.count("data:image/png;base64,") == 1
+def test_page_has_the_command_and_the_papers(text):
     assert "-s train.seed=3" in text
     assert "@inproceedings{finn2017" in text
 
@@ -84,14 +83,6 @@ def test_unfinished_run_has_a_page_without_test_figures(unfinished):
     text = page(found)
     assert "not finished" in text
     assert "Adaptation to new tasks" not in text
-
-
-def test_missing_data_leave_the_rest(run, folder, monkeypatch, tmp_path):
-    monkeypatch.setenv("METASPEC_CACHE", str(tmp_path / "file"))
-    (tmp_path / "file").write_text("")  # where the cache's folder would be
-    text = page(run)
-    assert "The items of characters cannot be shown" in text
-    assert "Training" in text
 
 
 def test_folder_without_a_run_is_a_diagnostic(tmp_path):

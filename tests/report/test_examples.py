@@ -1,0 +1,58 @@
+"""Example tasks in a report: computed by a worker, kept in the folder, and true."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+import metaspec
+from metaspec.report.examples import examples as drawn
+from metaspec.report.page import page
+from metaspec.report.reading import read
+from metaspec.runtime.examples import examples, shown_steps
+
+SINE = """language 1
+task sine = sinusoid { shots = 5, queries = 4 }
+model net = mlp { hidden = [8] }
+inner     = maml { steps = 1, lr = 0.01 }
+outer     = adam {}
+train     { iterations = 3, tasks = 4 }
+evaluate  { tasks = 1, steps = 2 }
+"""
+
+
+@pytest.fixture(scope="module")
+def episode(run):
+    return examples(run.plan, run.folder, run.parameters)
+
+
+def test_episode_has_items_and_outputs_of_each_step(run, episode):
+    steps = shown_steps(run.plan)
+    assert steps == (0, 1, 2)
+    assert episode["characters/support_inputs"].shape == (1, 2, 28, 28, 1)
+    assert episode["characters/outputs"].shape == (len(steps), 1, 4, 2)
+
+
+def test_they_are_kept(run, episode, folder):
+    assert read(folder).examples.keys() == episode.keys()
+    assert examples(run.plan, run.folder, {}).keys() == episode.keys()
+
+
+def test_page_counts_what_is_right(run, episode):
+    text = page(replace(run, examples=episode))
+    assert text.count("data:image/png;base64,") == 2
+    right = episode["characters/outputs"][-1, 0].argmax(-1) == episode["characters/query_targets"][0]
+    assert f"{right.sum()} of 4 right" in text.rpartition("After 2 steps")[2]
+
+
+def test_function_of_one_number_is_the_first_test_task(tmp_path):
+    """With one task in the evaluation its loss is that of the example, from the example's own outputs."""
+    (tmp_path / "sine.meta").write_text(SINE, encoding="utf-8")
+    metaspec.run(tmp_path / "sine.meta", {"schedule": "pool { workers = 1 }"}, out=tmp_path / "run")
+    run = read(tmp_path / "run")
+    found = examples(run.plan, run.folder, run.parameters)
+    outputs, targets = found["sine/outputs"][:, 0, :, 0], found["sine/query_targets"][0, :, 0]
+    losses = np.mean(np.square(outputs - targets), axis=-1)
+    np.testing.assert_allclose(losses, run.result.test.mean["query_loss"], rtol=1e-4)
+    assert found["sine/line_outputs"].shape == (3, 1, len(found["sine/line"]))
+    assert drawn(replace(run, examples=found)).count("<path class=\"line") >= 3
