@@ -4,10 +4,7 @@ ANNOUNCED: dict[str, tuple[str, ...]] = {
     "tasks": ("language", "navigation", "gym"),
     "data": ("mini_imagenet", "tiered_imagenet", "cifar_fs", "csv"),
     "models": ("lstm", "resnet12"),
-    "inner": (
-        "coordinate_rnn", "small_fc", "learned_schedule",
-        "learned_adam", "learned_rate", "relation", "meta_lstm", "snail", "leo", "tpn", "tadam", "policy_gradient",
-    ),
+    "inner": ("relation", "meta_lstm", "snail", "leo", "tpn", "tadam", "policy_gradient"),
     "metagrads": ("forward", "reinforce", "none"),
     "outers": ("elite", "cma_es", "pbt", "optimizer", "trpo"),
     "schedules": ("ray",),

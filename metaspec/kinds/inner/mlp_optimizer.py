@@ -1,13 +1,36 @@
-from metaspec.spec.base import Count, field
-from metaspec.spec.kind import Inner
-from metaspec.spec.values import Initializer, Learnable, Load
+from itertools import pairwise
+
+from metaspec.spec.base import Count, Positive, field
+from metaspec.spec.optimizer import LearnedInner, Weight
+
+# Decays of the momenta that the network sees, and scales of the time features tanh(number / scale - 1).
+MOMENTA = (0.1, 0.5, 0.9, 0.99, 0.999, 0.9999)
+TIMES = (1, 3, 10, 30, 100, 300, 1_000, 3_000, 10_000, 30_000, 100_000)
 
 
-class MlpOptimizer(Inner):
-    """A learned optimizer: one small network on 19 features of every parameter (Metz et al. 2019)."""
+def network(features: int, hidden: tuple[int, ...], outputs: int = 2) -> tuple[Weight, ...]:
+    """Kernels, normal and cut off at two deviations of 1 / sqrt(inputs), and biases at 0."""
+    found = []
+    for number, (wide, narrow) in enumerate(pairwise((features, *hidden, outputs)), start=1):
+        found.append(Weight(name=f"layer{number}.kernel", shape=(wide, narrow), start="random", fan_in=wide))
+        found.append(Weight(name=f"layer{number}.bias", shape=(narrow,), start=0.0))
+    return tuple(found)
+
+
+class MlpOptimizer(LearnedInner):
+    """A learned optimizer: one small network on 19 features of every parameter (Metz et al. 2019).
+
+    theta <- theta - step_scale * d * exp(exponent_scale * m), with d and m the network's outputs. Features are the
+    gradient, the parameter and six momenta, each divided by the root mean square over its tensor, and eleven functions
+    of the step's number. No recurrent state; 1,762 weights with the default widths.
+    """
 
     references = ("metz2019",)
 
-    weights: Learnable[Initializer | Load] = field("random", doc="weights of the optimizer itself")
     hidden: tuple[Count, ...] = field((32, 32), doc="width of each hidden layer")
+    step_scale: Positive = field(1e-3, doc="factor of every step")
+    exponent_scale: Positive = field(1e-3, doc="factor of the second output in the exponent")
     steps: Count = field(100, doc="inner steps")
+
+    def tensors(self) -> tuple[Weight, ...]:
+        return network(2 + len(MOMENTA) + len(TIMES), self.hidden)

@@ -1,0 +1,9 @@
+"""The optimizer of `metaspec.backend.optimizers.small_fc` as an inner method."""
+
+from metaspec.backend.inner.learned import learned
+from metaspec.backend.optimizers.small_fc import optimizer
+from metaspec.backend.records import InnerMethod, Problem
+
+
+def method(config, problem: Problem) -> InnerMethod:
+    return learned(config, problem, optimizer)

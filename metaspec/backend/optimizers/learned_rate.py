@@ -1,0 +1,12 @@
+"""theta <- theta - r g."""
+
+from metaspec.backend.optimizers import Optimizer
+from metaspec.backend.optimizers.layout import Layout
+from metaspec.kinds.inner.learned_rate import LearnedRate
+
+
+def optimizer(config: LearnedRate, layout: Layout) -> Optimizer:
+    def step(weights, memory, params, gradient, number):
+        return params - weights["rate"] * gradient, memory
+
+    return Optimizer(lambda weights, params, key: {}, step)

@@ -1,0 +1,34 @@
+"""What the optimizers with a network at every parameter share: normalised features, time features, the network."""
+
+import tensorflow as tf
+
+from metaspec.backend.optimizers.cells import affine
+from metaspec.backend.optimizers.layout import Groups, means, spread
+from metaspec.backend.records import Tree
+from metaspec.kinds.inner.mlp_optimizer import TIMES
+
+
+def normalised(features: tf.Tensor, of_tensor: Groups) -> tf.Tensor:
+    """(features, tasks, elements), each divided by its root mean square over its tensor: x / sqrt(1e-5 + mean x^2)."""
+    return features * spread(of_tensor, tf.math.rsqrt(1e-5 + means(of_tensor, tf.square(features))))
+
+
+def times(number: tf.Tensor | int, dtype: tf.DType) -> tf.Tensor:
+    """tanh(number / scale - 1) for each scale."""
+    return tf.tanh(tf.cast(number, dtype) / tf.constant(TIMES, dtype) - 1)
+
+
+def applied(weights: Tree, features: tf.Tensor, time: tf.Tensor, layers: int) -> tf.Tensor:
+    """The network with relu between its layers: (features, tasks, elements) and the same times at all of them."""
+    values = features
+    for number in range(1, layers + 1):
+        kernel, bias = weights[f"layer{number}.kernel"], weights[f"layer{number}.bias"]
+        if number == 1:
+            wide = features.shape[0]
+            # The times are equal everywhere: their part of the product is a bias.
+            bias += tf.linalg.matvec(kernel[wide:], time, transpose_a=True)
+            kernel = kernel[:wide]
+        values = affine(values, kernel, bias)
+        if number < layers:
+            values = tf.nn.relu(values)
+    return values
