@@ -112,7 +112,7 @@ class Program:
             leaves = [tf.constant(carried[str(place)]) for place in range(len(tf.nest.flatten(like)))]
             state = tf.nest.pack_sequence_as(like, leaves)
         gradient, metrics, state = advance(meta, episode, key, state, tf.constant(done))
-        carried = {str(place): leaf.numpy() for place, leaf in enumerate(tf.nest.flatten(state))}
+        carried = {str(place): np.asarray(leaf) for place, leaf in enumerate(tf.nest.flatten(state))}
         return gradient, metrics, carried | {"trajectory": np.array([began, done + 1, total], np.int32)}
 
     def key(self, name: str, iteration: int, shard: Shard) -> tf.Tensor:
