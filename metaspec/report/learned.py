@@ -9,7 +9,7 @@ import numpy as np
 
 from metaspec.plan.model import MetaTensor, Plan
 from metaspec.runtime.arrays import Arrays
-from metaspec.spec.values import Load
+from metaspec.spec.values import Distribution, Load
 
 _LISTED = 8  # values that are printed one by one; of more, their range
 
@@ -38,7 +38,10 @@ def _value(plan: Plan, name: str, parameters: Arrays) -> LearnedValue:
     if isinstance(first.start, float):
         begin = exp(first.start) if first.scale == "log" else first.start
         return LearnedValue(name, numbers, _per(numbers), f"{begin:.4g}", _numbers(plan, first, arrays))
-    start = f"the run {first.start.load}" if isinstance(first.start, Load) else first.start
+    if isinstance(first.start, Distribution):
+        start = "random"  # the weights of a learned optimizer, each tensor with draws of its own
+    else:
+        start = f"the run {first.start.load}" if isinstance(first.start, Load) else first.start
     whole = np.concatenate([array.ravel() for array in arrays])
     now = f"root mean square {np.sqrt(np.mean(np.square(whole, dtype=np.float64))):.3g}"
     what = "initial weights" if name.endswith("init") else "weights"
