@@ -34,9 +34,9 @@ def run(problem: Problem, place: Place, rounds: int) -> list[Row]:
         with Sampler(jax.pid) as jax_memory:
             jax_first = jax.ask("open", path=str(reference), variant="vmap")["first"]
             jax.ask("round", iterations=problem.iterations)
-        jax_one = place.start(opened, "JAX, 1 thread", JAX, THREADS="1")
+        jax_one = place.start(opened, "JAX, 1 thread", JAX, one_core=True)
         jax_one.ask("open", path=str(reference), variant="vmap")
-        mapped = place.start(opened, "JAX, lax.map", JAX, THREADS="1")
+        mapped = place.start(opened, "JAX, lax.map", JAX, one_core=True)
         mapped.ask("open", path=str(reference), variant="map")
         torch = place.start(opened, "PyTorch", TORCH)
         with Sampler(torch.pid) as torch_memory:
@@ -50,18 +50,20 @@ def run(problem: Problem, place: Place, rounds: int) -> list[Row]:
         few = max(1, problem.iterations // 3)
         speeds = in_turns([
             lane("metaspec, 2 workers", ours), lane("metaspec, 1 worker", alone),
-            lane("JAX, 2 threads", jax), lane("JAX, 1 thread", jax_one), lane("JAX, 1 thread, a task at a time", mapped),
-            lane("PyTorch loop, 1 thread", torch, few, threads=1), lane("PyTorch loop, 2 threads", torch, few, threads=2),
+            lane("JAX, 2 threads", jax), lane("JAX, 1 thread", jax_one),
+            lane("JAX, 1 thread, a task at a time", mapped),
+            lane("PyTorch loop, 1 thread", torch, few, threads=1),
+            lane("PyTorch loop, 2 threads", torch, few, threads=2),
         ], rounds)
     loop = max((name for name in speeds if name.startswith("PyTorch")), key=lambda name: median(speeds[name]))
     for_each = {name: problem.tasks * median(found) for name, found in speeds.items()}
-    at_most_half = problem.name.endswith("15")
+    half, less = (2.0, 1.0) if problem.name.endswith("15") else (None, None)
     best = "metaspec, 2 workers"
     rows = [
         Row(problem.name, "speed, 2 workers / JAX with 2 threads", ratio(speeds, best, "JAX, 2 threads"), 1.7),
         Row(problem.name, f"speed, 2 workers / {loop}", ratio(speeds, best, loop), 3.5),
-        Row(problem.name, "memory, JAX / one worker (peak)", jax_memory.each / memory.each, 2.0 if at_most_half else None),
-        Row(problem.name, "memory, JAX / all processes (PSS)", jax_memory.together / memory.together, 1.0 if at_most_half else None),
+        Row(problem.name, "memory, JAX / one worker (peak)", jax_memory.each / memory.each, half),
+        Row(problem.name, "memory, JAX / all processes (PSS)", jax_memory.together / memory.together, less),
         Row(problem.name, "speed, 2 workers / 1 worker", ratio(speeds, best, "metaspec, 1 worker"), None),
         Row(problem.name, "speed, 1 worker / JAX, 1 thread, a task at a time",
             ratio(speeds, "metaspec, 1 worker", "JAX, 1 thread, a task at a time"), None),
@@ -72,7 +74,8 @@ def run(problem: Problem, place: Place, rounds: int) -> list[Row]:
             f"{name} {found.each:.0f} / {found.together:.0f} MiB"
             for name, found in (("metaspec", memory), ("JAX", jax_memory), ("PyTorch", torch_memory)))),
         (problem.name, "peak of the process that compiles", f"{memory.brief:.0f} MiB, ended before the workers start"),
-        (problem.name, "first update after", f"metaspec {cold:.1f} s, compiled before {warm:.1f} s, JAX {jax_first:.1f} s"),
+        (problem.name, "first update after",
+         f"metaspec {cold:.1f} s, compiled before {warm:.1f} s, JAX {jax_first:.1f} s"),
         (problem.name, "meta-gradients", f"largest relative difference {worst:.1e} (allowed {TOLERANCE:g}, float64)"),
     ]
     return rows

@@ -42,9 +42,13 @@ class Place:
     peers: str
     figures: list[tuple[str, str, str]] = field(default_factory=list)
 
-    def start(self, opened: ExitStack, name: str, module: str, **environment: str) -> Competitor:
+    def start(self, opened: ExitStack, name: str, module: str, one_core: bool = False) -> Competitor:
+        """Starts a competitor, which ends with `opened`; with `one_core` on the last core alone, the same for all."""
+        environment = {"XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false"} if one_core else {}
         python = sys.executable if module.endswith("metaspec_side") else self.peers
         competitor = Competitor(name, python, module, environment, self.folder / "competitors.log")
+        if one_core:  # before its libraries start threads, which then stay there too
+            os.sched_setaffinity(competitor.pid, {max(os.sched_getaffinity(0))})
         opened.callback(competitor.close)
         return competitor
 

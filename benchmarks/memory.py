@@ -37,8 +37,8 @@ class Sampler:
     """Watches a competitor's processes during a `with` block.
 
     `together` is the largest proportional size of all of them at one moment, `each` the largest peak of a single
-    one that is alive at the end, `brief` that of one that ended before (all MiB). A process that shares pages with another competitor would be counted too small, so no other one
-    of the same library may be alive.
+    one that is alive at the end, `brief` that of one that ended before (all MiB). A process that shares pages with
+    another competitor would be counted too small, so no other one of the same library may be alive.
     """
 
     def __init__(self, pid: int, every: float = 0.1) -> None:

@@ -5,7 +5,6 @@ What a run does besides (metrics, checkpoints, evaluation) is left out, as it is
 
 from __future__ import annotations
 
-import os
 import sys
 import time
 from contextlib import ExitStack
@@ -13,9 +12,6 @@ from itertools import count
 from pathlib import Path
 
 import numpy as np
-
-if os.environ.get("THREADS") == "1":
-    os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
 
 from benchmarks import fixture
 from benchmarks.protocol import serve
@@ -42,12 +38,14 @@ SHOWING = 1024.0
 class Side:
     """The state between two requests."""
 
+    def __init__(self) -> None:
+        self.opened = ExitStack()
+
     def open(self, spec: str, overrides: list[str], cache: str) -> dict:
         """Starts the engine and makes one update; seconds until it is there."""
         began = time.perf_counter()
         self.cache, self.overrides, self.spec = Path(cache), overrides, spec
         self.cache.mkdir(exist_ok=True)
-        self.opened = ExitStack()
         self.session = self._session(self.opened, planned(spec, overrides))
         self.state = call(self.session.engine, Request("start", (), "drawing the meta-parameters"))
         self.iteration = 0
@@ -75,7 +73,8 @@ class Side:
         began, end = time.perf_counter(), self.iteration + iterations
         longest = self.session.plan.execution.stretch
         while self.iteration < end:
-            made = advance(self.session, self.state, self.iteration, min(end, self.iteration // longest * longest + longest))
+            full = self.iteration // longest * longest + longest
+            made = advance(self.session, self.state, self.iteration, min(end, full))
             if made.problem:
                 raise RuntimeError(made.problem.message)
             self.state, self.iteration = made.state, self.iteration + len(made.rows)
@@ -88,9 +87,9 @@ class Side:
             self.round(1)
         return {"seconds": time.perf_counter() - began}
 
-    def close(self) -> dict:
+    def close(self) -> None:
+        """Ends the workers."""
         self.opened.close()
-        return {}
 
     def _session(self, opened: ExitStack, plan: Plan) -> Session:
         signals = Signals()
@@ -138,4 +137,5 @@ def episodes(plan: Plan, cache: Path) -> dict[str, np.ndarray]:
 
 if __name__ == "__main__":
     side = Side()
-    serve({"open": side.open, "gradient": side.gradient, "round": side.round, "single": side.single, "close": side.close})
+    serve({"open": side.open, "gradient": side.gradient, "round": side.round, "single": side.single})
+    side.close()

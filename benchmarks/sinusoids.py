@@ -18,16 +18,16 @@ def run(problem: Problem, place: Place, rounds: int) -> list[Row]:
     """The rows of one problem; all competitors are bound to the same core."""
     with ExitStack() as opened:
         reference = str(place.folder / "reference.npz")
-        ours = place.start(opened, "metaspec", OURS, THREADS="1")
+        ours = place.start(opened, "metaspec", OURS, one_core=True)
         with Sampler(ours.pid) as memory:
             first = ours.ask("open", spec=str(place.folder / problem.spec), overrides=list(problem.overrides),
                              cache=str(place.folder / "cache"))["first"]
             ours.ask("round", iterations=STRETCH)
-        jax = place.start(opened, "JAX", JAX)
+        jax = place.start(opened, "JAX", JAX, one_core=True)
         ours.ask("gradient", path=reference)
         with Sampler(jax.pid) as jax_memory:
             compiled = jax.ask("open", path=reference, steps=problem.steps, length=STRETCH)
-        torch = place.start(opened, "PyTorch", TORCH, THREADS="1")
+        torch = place.start(opened, "PyTorch", TORCH, one_core=True)
         torch.ask("open", path=reference, steps=problem.steps)
         worst = compare([jax, torch], place.folder / "reference.npz", place.folder)
 
@@ -41,18 +41,20 @@ def run(problem: Problem, place: Place, rounds: int) -> list[Row]:
             Lane("PyTorch loop", TORCH_ITERATIONS, lambda n: torch.ask("round", iterations=n)["seconds"]),
             Lane("metaspec, one call each", STRETCH, lambda n: ours.ask("single", iterations=n)["seconds"]),
         ], rounds)
+    drawn = JAX_NAMES["drawn"]
     better = max((JAX_NAMES["call"], JAX_NAMES["scan"]), key=lambda name: median(speeds[name]))
     one = 1e3 / median(speeds["metaspec, one call each"]) - 1e3 / median(speeds["metaspec"])
     place.figures += [(problem.name, name, f"{median(found):.0f} meta-iterations/s") for name, found in speeds.items()]
     place.figures += [
         (problem.name, "a call outside a stretch costs", f"{one:.2f} ms more than a meta-iteration inside"),
         (problem.name, "peak of one process", f"metaspec {memory.each:.0f} MiB, JAX {jax_memory.each:.0f} MiB"),
-        (problem.name, "first update after", f"metaspec {first:.1f} s, JAX {compiled['call']:.1f} s ({compiled['scan']:.1f} s as a scan)"),
+        (problem.name, "first update after",
+         f"metaspec {first:.1f} s; first {STRETCH} of JAX {compiled['call']:.1f} s, as a scan {compiled['scan']:.1f} s"),
         (problem.name, "meta-gradients", f"largest relative difference {worst:.1e} (allowed {TOLERANCE:g}, float64)"),
     ]
     return [
         Row(problem.name, f"speed, metaspec / {better}", ratio(speeds, "metaspec", better), 1.0),
-        Row(problem.name, f"speed, metaspec / {JAX_NAMES['drawn']}", ratio(speeds, "metaspec", JAX_NAMES["drawn"]), None),
+        Row(problem.name, f"speed, metaspec / {drawn}", ratio(speeds, "metaspec", drawn), None),
         Row(problem.name, "speed, metaspec / PyTorch loop", ratio(speeds, "metaspec", "PyTorch loop"), None),
     ]
 

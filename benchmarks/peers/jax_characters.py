@@ -1,17 +1,12 @@
 """Second-order MAML on characters in JAX: all tasks at once by `vmap`, or one after another by `lax.map`, under `jit`.
 
 An ordinary convolution under `vmap` becomes a grouped one, which XLA's CPU backend runs thirty times slower, so it
-is written as patches and a matrix product. `THREADS=1` in the environment keeps the process on one thread.
+is written as patches and a matrix product.
 """
 
 from __future__ import annotations
 
-import os
 import time
-
-if os.environ.get("THREADS") == "1":
-    os.environ["XLA_FLAGS"] = os.environ.get("XLA_FLAGS", "") + " --xla_cpu_multi_thread_eigen=false"
-    os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
 
 import jax
 import jax.numpy as jnp

@@ -1,4 +1,4 @@
-"""Second-order MAML on sinusoids in JAX, on one core: one `jit` call for each update, or `lax.scan` over many.
+"""Second-order MAML on sinusoids in JAX: one `jit` call for each update, or `lax.scan` over many.
 
 Variants: `call` and `scan` draw their tasks inside the graph, as metaspec does; `drawn` is a scan over tasks that were
 drawn before the clock started, an upper bound that no run reaches.
@@ -6,11 +6,7 @@ drawn before the clock started, an upper bound that no run reaches.
 
 from __future__ import annotations
 
-import os
 import time
-
-os.environ["XLA_FLAGS"] = os.environ.get("XLA_FLAGS", "") + " --xla_cpu_multi_thread_eigen=false"
-os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
 
 import jax
 import jax.numpy as jnp

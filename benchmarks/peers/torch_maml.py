@@ -5,11 +5,7 @@ Serves both problems; the parameters' names say which one it is.
 
 from __future__ import annotations
 
-import os
 import time
-
-if os.environ.get("THREADS") == "1":
-    os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
 
 import numpy as np
 import torch

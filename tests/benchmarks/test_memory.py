@@ -5,17 +5,18 @@ import subprocess
 import sys
 import time
 
+import pytest
+
 from benchmarks.memory import Sampler, family, peak, proportional
 from benchmarks.protocol import Competitor, CompetitorFailed
-
-import pytest
 
 BIG = 120 * 2**20
 
 
 def test_descendants_count_and_one_that_ended_is_kept_apart():
-    child = "block = bytearray(%d); block[::4096] = b'1' * len(block[::4096]); input()" % BIG
-    parent = f"import subprocess, sys; p = subprocess.Popen([sys.executable, '-c', {child!r}], stdin=0); p.wait(); input()"
+    child = f"block = bytearray({BIG}); block[::4096] = b'1' * len(block[::4096]); input()"
+    start = f"subprocess.run([sys.executable, '-c', {child!r}])"
+    parent = f"import subprocess, sys; {start}; input()"
     process = subprocess.Popen([sys.executable, "-c", parent], stdin=subprocess.PIPE, text=True)
     with Sampler(process.pid, every=0.02) as memory:
         _until(lambda: proportional(family(process.pid)) > BIG / 2**20)

@@ -1,5 +1,6 @@
 """Kept code of graphs: the same bits with and without it, loaded and not compiled again, and no run fails for it."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -49,8 +50,6 @@ def test_the_same_bits_whether_compiled_here_before_or_never_kept(tmp_path):
 
 
 def test_old_entries_make_room(tmp_path, monkeypatch):
-    import os
-
     monkeypatch.setattr(compiled, "LIMIT", 250)
     for age, name in enumerate(["newest", "older", "oldest"]):
         (tmp_path / name).write_bytes(bytes(100))
@@ -62,7 +61,8 @@ def test_old_entries_make_room(tmp_path, monkeypatch):
 def test_settings_of_the_users_own_stay():
     place = Path("/cache/compiled")
     found = compiled.environment(place, {"TF_XLA_FLAGS": "--tf_xla_auto_jit=1"})
-    assert found["TF_XLA_FLAGS"].split() == ["--tf_xla_auto_jit=1", "--tf_xla_persistent_cache_directory='/cache/compiled'"]
+    kept = "--tf_xla_persistent_cache_directory='/cache/compiled'"
+    assert found["TF_XLA_FLAGS"].split() == ["--tf_xla_auto_jit=1", kept]
     chosen = {"TF_XLA_FLAGS": "--tf_xla_persistent_cache_directory=/elsewhere"}
     assert compiled.environment(place, chosen) == {}
 
