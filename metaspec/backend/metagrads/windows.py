@@ -90,6 +90,7 @@ def forward(
     meta: Tree, state: Any, step: Step, loss: Loss, count: tf.Tensor | int, longest: int, plain: bool
 ) -> Passed:
     """The window's steps, with what the way back needs."""
+    state = tf.nest.map_structure(tf.identity, state)  # one tensor in two places would be told apart in the loop only
     leaves = tf.nest.flatten(state)
 
     def measured(state: Any) -> tuple[tf.Tensor, dict[int, tf.Tensor]]:

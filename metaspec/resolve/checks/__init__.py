@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from metaspec.diagnostics import Diagnostic
-from metaspec.resolve.checks import clusters, evaluation, inner, learning, models, tasks
+from metaspec.resolve.checks import clusters, estimates, evaluation, inner, learning, models, problems, tasks
 from metaspec.resolve.checks.facts import Facts
 
 Rule = Callable[[Facts], Iterable[Diagnostic]]
 
 RULES: tuple[Rule, ...] = (
-    *tasks.RULES, *models.RULES, *learning.RULES, *inner.RULES, *evaluation.RULES, *clusters.RULES
+    *tasks.RULES, *models.RULES, *problems.RULES, *learning.RULES, *inner.RULES, *estimates.RULES, *evaluation.RULES,
+    *clusters.RULES,
 )
 
 
