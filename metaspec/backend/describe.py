@@ -6,6 +6,7 @@ from typing import NamedTuple
 import tensorflow as tf
 
 from metaspec.backend.program import Program, unpacked
+from metaspec.backend.tracing import trace
 
 
 class Graph(NamedTuple):
@@ -26,32 +27,25 @@ class Graph(NamedTuple):
         return sum(self.operations.values())
 
 
+NAMES = {
+    "block": "episodes of a block",
+    "stretch": "stretch of meta-iterations",
+    "begin": "start of a trajectory",
+    "advance": "window of a shard",
+    "gradient": "meta-gradient of a shard",
+    "update": "outer update",
+    "evaluate": "evaluation",
+}
+
+
 def describe(program: Program) -> tuple[Graph, ...]:
-    """The graphs of a program, in the order in which a meta-iteration uses them."""
-    execution = program.plan.execution
-    meta, slots = unpacked(program.start())
-    compiled, number = execution.compiled, tf.constant(0)
-    shard = execution.shards[0]
-    episode, key = program.episode("train", 0, shard), program.key("initial/train", 0, shard)
-    found = []
-    if execution.mode == "stretches":
-        block = program.graphs["block"].get_concrete_function(number)
-        episodes = tf.nest.map_structure(lambda spec: tf.TensorSpec(spec.shape, spec.dtype), block.structured_outputs)
-        whole = program.graphs["stretch"].get_concrete_function(meta, slots, episodes, number, number)
-        found += [graph("episodes of a block", block, compiled), graph("stretch of meta-iterations", whole, compiled)]
-    elif "begin" in program.graphs:
-        begin = program.graphs["begin"].get_concrete_function(meta, episode, key)
-        carried = tf.nest.map_structure(lambda spec: tf.TensorSpec(spec.shape, spec.dtype), begin.structured_outputs)
-        advance = program.graphs["advance"].get_concrete_function(meta, episode, key, carried, number)
-        found += [graph("start of a trajectory", begin, compiled), graph("window of a shard", advance, compiled)]
-    else:
-        gradient = program.graphs["gradient"].get_concrete_function(meta, episode, key)
-        found.append(graph("meta-gradient of a shard", gradient, compiled))
-    if execution.mode == "shards":
-        found.append(graph("outer update", program.graphs["update"].get_concrete_function(meta, slots, meta, number), False))
-    held_out = program.episode("test", 0, execution.evaluation[0])
-    evaluate = program.graphs["evaluate"].get_concrete_function(meta, held_out, key)
-    return (*found, graph("evaluation", evaluate, compiled))
+    """The graphs of a program, in the order in which a meta-iteration uses them; each for its first shape of shard."""
+    found: dict[str, Graph] = {}
+    for name, function in trace(program, *unpacked(program.start())):
+        if name not in found:
+            compiled = program.plan.execution.compiled and name != "update"
+            found[name] = graph(NAMES[name], function, compiled)
+    return tuple(found.values())
 
 
 def graph(name: str, function, compiled: bool) -> Graph:
