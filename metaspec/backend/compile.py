@@ -6,6 +6,7 @@ from typing import NamedTuple
 import tensorflow as tf
 
 from metaspec.backend import prediction
+from metaspec.backend import scores
 from metaspec.backend import update as outer_update
 from metaspec.backend.episodes import cut
 from metaspec.backend.keys import fold, stream
@@ -43,7 +44,11 @@ def parts(plan: Plan, problem: Problem | None = None) -> Parts:
     if plan.spec.train.warm_start:
         carrying = warm.carrying(lambda learning: module.gradient(metagrad, learning, weights), seen)
     meta_gradient = None if carrying else module.gradient(metagrad, seen, weights)
-    return Parts(dtype, learned, meta_gradient, carrying, outer_update.build(plan, dtype), plan.spec.train.seed, alone(plan))
+    return Parts(dtype, learned, meta_gradient, carrying, updates(plan, dtype), plan.spec.train.seed, alone(plan))
+
+
+def updates(plan: Plan, dtype: tf.DType) -> outer_update.Update:
+    return (scores if type(plan.spec.outer).scores else outer_update).build(plan, dtype)
 
 
 def alone(plan: Plan) -> bool:

@@ -73,7 +73,7 @@ class Program:
             tensor.key: initial(tensor, fold(key, number), self.parts.dtype)
             for number, tensor in enumerate(self.plan.meta)
         }
-        return packed(meta, self.parts.update.slots(meta))
+        return packed(meta | self.parts.update.population(meta), self.parts.update.slots(meta))
 
     def gradient(
         self, meta: Arrays, iteration: int, shard: Shard, carried: Arrays | None = None
@@ -120,10 +120,15 @@ class Program:
         return fold(fold(stream(self.plan.spec.train.seed, name), iteration), place)
 
     def keys(self, began: int, shard: Shard) -> tf.Tensor:
-        """The key of the shard's tasks; where there are particles, with that of their noise behind: (2, 2)."""
-        own = self.key("initial/train", began, shard)
-        if not self.plan.execution.particles:
+        """The key of the shard's tasks; where there are particles, with that of their noise behind: (2, 2).
+
+        Candidates are drawn with the outer update; behind the key then stands which of them is the shard's first.
+        """
+        own, particles = self.key("initial/train", began, shard), self.plan.execution.particles
+        if not particles:
             return own
+        if type(self.plan.spec.outer).scores:
+            return tf.stack([own, tf.constant([shard.index % round(1 / shard.share) * particles, 0])])
         noise = fold(fold(stream(self.plan.spec.train.seed, "particles"), began), shard.index)
         return tf.stack([own, noise])
 

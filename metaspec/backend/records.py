@@ -115,3 +115,17 @@ class OuterMethod(NamedTuple):
 
     slots: dict[str, float]
     update: Callable[[Tree, dict[str, Tree], Tree, tf.Tensor, tf.Tensor], tuple[Tree, dict[str, Tree]]]
+
+
+class ScoreMethod(NamedTuple):
+    """One outer update from the scores of candidates, as pure functions; the lowest score is the best.
+
+    `slots(meta)` is what it keeps, at the start; `sample(meta, slots, key)` the candidates, (candidates, *shape) for each
+    meta-parameter; `update(meta, slots, candidates, scores, key) -> (meta, slots, order)`, where `order` says, for methods
+    with `members` that train on, from which of them each takes its weights.
+    """
+
+    slots: Callable[[Tree], dict[str, Tree]]
+    sample: Callable[[Tree, dict[str, Tree], tf.Tensor], Tree]
+    update: Callable[[Tree, dict[str, Tree], Tree, tf.Tensor, tf.Tensor], tuple[Tree, dict[str, Tree], tf.Tensor]]
+    members: bool = False

@@ -1,6 +1,7 @@
 """The outer update: one implementation, whether a worker runs it alone or inside a stretch of meta-iterations."""
 
 from collections.abc import Callable
+from math import inf, log
 from typing import NamedTuple
 
 import tensorflow as tf
@@ -27,11 +28,13 @@ class Group(NamedTuple):
 class Update(NamedTuple):
     """`slots(meta)` at the start; `apply(meta, slots, total, iteration) -> (meta, slots, metrics)`.
 
-    `total` is the meta-gradient summed over all tasks of a meta-iteration.
+    `total` is the meta-gradient summed over all tasks of a meta-iteration. `population(meta)` is what travels with the
+    meta-parameters besides, at the start: candidates, for methods that take scores.
     """
 
     slots: Callable[[Tree], Slots]
     apply: Callable[[Tree, Slots, Tree, tf.Tensor], tuple[Tree, Slots, Metrics]]
+    population: Callable[[Tree], Tree] = lambda meta: {}
 
 
 def build(plan: Plan, dtype: tf.DType) -> Update:
@@ -99,7 +102,7 @@ def clip(gradient: Tree, config: GradientOuter) -> Tree:
 def within(value: tf.Tensor, tensor: MetaTensor) -> tf.Tensor:
     """The tensor moved back into the range of its meta-parameter; of the logarithm where the scale is log."""
     low, high = (
-        bound if bound is None or tensor.scale == "linear" else float(tf.math.log(tf.constant(bound, tf.float64)))
+        bound if bound is None or tensor.scale == "linear" else (log(bound) if bound > 0 else -inf)
         for bound in (tensor.min, tensor.max)
     )
     if low is not None:

@@ -7,7 +7,7 @@ may look at the machine.
 from typing import NamedTuple
 
 from metaspec.plan.model import Execution, Shard
-from metaspec.spec.kind import Metagrad, Model
+from metaspec.spec.kind import Metagrad, Model, Outer
 from metaspec.spec.spec import Spec
 
 # Meta-iterations of one call. Long enough that a call's overhead vanishes, short enough for a lively display.
@@ -58,9 +58,10 @@ def choose(spec: Spec, model: Model, names: tuple[str, ...], tasks: int, operati
                 "stay in the processor's cache, and the memory is that of one task"
             )
     own = shards(names, tasks, count)
-    particles = getattr(spec.metagrad, "particles", 0)
+    method = spec.outer if type(spec.outer).scores else spec.metagrad
+    particles = getattr(method, "particles", 0)
     if particles:
-        pieces = 1 if spec.clusters else cuts(spec.metagrad, len(own))
+        pieces = 1 if spec.clusters else cuts(method, len(own))
         own, particles = with_particles(own, pieces), particles // pieces
         if pieces > 1:
             reasons.append(f"the particles of a task are cut into {pieces} shards of {particles}")
@@ -111,17 +112,17 @@ def carried(spec: Spec) -> bool:
     return spec.train.warm_start or type(spec.metagrad).carries or getattr(spec.metagrad, "carry", False)
 
 
-def cuts(metagrad: Metagrad, shards: int) -> int:
+def cuts(method: Metagrad | Outer, shards: int) -> int:
     """Into how many shards the particles of a task are cut: a power of 2, so that shares of an estimate add up to 1.
 
     Scores that are compared with each other stay together.
     """
-    if getattr(metagrad, "shaping", "none") != "none":
+    if getattr(method, "shaping", "none") != "none":
         return 1
-    smallest = 1 if getattr(metagrad, "antithetic", True) else 2
+    smallest = 1 if getattr(method, "antithetic", True) else 2
     pieces = 1
-    while pieces * 2 * shards <= SHARDS and metagrad.particles % (pieces * 2) == 0 \
-            and metagrad.particles // (pieces * 2) >= smallest:
+    while pieces * 2 * shards <= SHARDS and method.particles % (pieces * 2) == 0 \
+            and method.particles // (pieces * 2) >= smallest:
         pieces *= 2
     return pieces
 

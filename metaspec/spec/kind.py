@@ -177,6 +177,7 @@ class Outer(Kind):
 
     category: ClassVar[str] = "outers"
     executed_by: ClassVar[str] = "metaspec.backend.outers.{name}"
+    scores: ClassVar[bool] = False  # it draws candidates and takes their scores, in the place of a meta-gradient
 
 
 class Schedule(Kind):

@@ -36,6 +36,10 @@ class Training(Task):
 
         return training_data(self.data, location)
 
+    def signature(self, item_shape: tuple[int, ...] | None) -> Signature:
+        """Of data that is not read from files, whose classes and items are known beforehand. Raises DataError."""
+        return self.signature_of(self.found(None))
+
     def signature_of(self, found: "TrainingData") -> Signature:
         support, query = len(found.rows.train), len(found.rows.validation)
         return Signature(

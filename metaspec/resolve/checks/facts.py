@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from metaspec.data.errors import DataError
 from metaspec.resolve.origin import Chain
 from metaspec.resolve.resolved import place_of
 from metaspec.source import Source, Span
@@ -75,8 +76,12 @@ class Facts:
             if type(task).signature is Task.signature:
                 continue
             shape = task.data.item_shape if type(task).from_files else None
-            if shape is not None or not type(task).from_files:
+            if type(task).from_files and (shape is None or task.name == "training" and hasattr(task.data, "path")):
+                continue  # the files know
+            try:
                 found[name] = task.signature(shape)
+            except DataError:  # told apart, with the data
+                continue
         return found
 
     def parameters(self) -> tuple[Parameter, ...] | None:
