@@ -26,6 +26,7 @@ SINE = HEAD + TASK + MODEL + OUTER
         (CONV + "inner = prototypes\nmetagrad = joint\n", "E0401", "computes its head", ("joint", "unroll")),
         (SINE + "inner = imaml\ntrain { objective = mean }\n", "E0403", "no effect", ("objective = mean", "")),
         (CONV + "inner = prototypes\nevaluate { steps = 3 }\n", "E0403", "no inner steps", ("steps = 3", "")),
+        (CONV + "inner = convex_imaml { proximal = 0 }\n", "E0401", "no single solution", ("proximal = 0", "l2 = 0.1")),
         (SINE + "inner = cavia\n", "E0204", "context", ("mlp {}", "mlp { context = 3 }")),
     ],
 )

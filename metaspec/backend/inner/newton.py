@@ -70,7 +70,7 @@ def head_direction(
     diagonal = tf.reshape(tf.concat(diagonal, axis=1), (tasks, width * ways, 1))
     right = -tf.concat([slopes["head.kernel"], slopes["head.bias"][:, tf.newaxis]], axis=1)
     right = tf.reshape(right, (tasks, width * ways, 1))
-    found = solve_factored(factor, diagonal, right, config.damping > 0, problem.compiled)
+    found = solve_factored(factor, diagonal, right, config.regularised, problem.compiled)
     found = tf.reshape(found, (tasks, width, ways))
     return {"head.kernel": found[:, :-1], "head.bias": found[:, -1]}
 

@@ -1,5 +1,6 @@
 from metaspec.spec.base import Count, NonNegative, Positive, field
 from metaspec.spec.gradient import ParameterInner
+from metaspec.spec.values import Learned, Parts
 
 
 class Newton(ParameterInner):
@@ -21,3 +22,16 @@ class Newton(ParameterInner):
     tolerance: Positive = field(1e-6, doc="norm of the inner loss's gradient at which a task's steps end")
     damping: NonNegative = field(0.0, doc="added to the diagonal of the Hessian")
     iterations: Count = field(20, doc="conjugate-gradient iterations of a step, where more than the head is adapted")
+
+    @property
+    def regularised(self) -> bool:
+        """Whether something is certainly added to every entry of the Hessian's diagonal."""
+        return any(_positive(value) for value in (self.damping, self.l2, self.proximal))
+
+
+def _positive(value: float | Learned | Parts) -> bool:
+    if isinstance(value, Parts):
+        return all(_positive(entry) for entry in value.parts.values())
+    if isinstance(value, Learned):
+        return value.scale == "log" or (value.min is not None and value.min > 0)
+    return value > 0

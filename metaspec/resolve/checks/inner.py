@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from metaspec.diagnostics import Diagnostic, error
 from metaspec.resolve.checks.facts import Facts
 from metaspec.resolve.checks.learning import learned_in
+from metaspec.kinds.inner.newton import Newton
 from metaspec.spec.gradient import GradientInner, HeadInner, ParameterInner
 from metaspec.spec.values import Learned, Parts
 
@@ -161,8 +162,19 @@ def evaluated_steps_exist(facts: Facts) -> Iterator[Diagnostic]:
                     help=["leave out `steps`"])
 
 
+def newton_on_a_head_is_regularised(facts: Facts) -> Iterator[Diagnostic]:
+    """The Hessian of a softmax head is singular: adding a constant to all logits changes no probability.
+
+    Wrong: `inner = newton { init = learned(glorot_uniform), adapt = head }`. Right: the same with `proximal = 1`.
+    """
+    inner = facts.inner
+    if isinstance(inner, Newton) and inner.adapt == "head" and not inner.regularised:
+        yield error("E0401", "the Newton system of a head has no single solution where nothing is added to its diagonal",
+                    facts.place("inner"), help=["set `proximal`, `l2` or `damping` above 0; of a learned one, `scale = log`"])
+
+
 RULES = (
-    reptile_learns_initial_weights, implicit_start_matters, first_order_is_of_gradient_steps, prototypes_start_a_head,
+    newton_on_a_head_is_regularised, reptile_learns_initial_weights, implicit_start_matters, first_order_is_of_gradient_steps, prototypes_start_a_head,
     heads_of_classes, series_has_a_step, exact_system_fits, joint_needs_weights, objective_has_an_effect,
     evaluated_steps_exist,
 )

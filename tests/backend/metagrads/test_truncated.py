@@ -1,0 +1,161 @@
+"""Windows: meta-gradients against float64 differences, what they carry, and who begins anew."""
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from metaspec.backend import compile as graphs
+from metaspec.backend.keys import stream
+from metaspec.backend.metagrads.objectives import window_objective
+from metaspec.backend.metagrads.truncated import carrying, ends, gradient
+from metaspec.backend.problem_learning import rows_of
+from metaspec.backend.program import Program
+from metaspec.kinds.metagrads.truncated import Truncated
+from metaspec.plan import make
+from metaspec.spec.blocks import Train
+from metaspec.spec.spec import Spec
+from tests.backend.differences import kind, learned, plain
+
+QUADRATIC = kind("problems", "quadratic", size=3, noise=0.1)
+NETWORK = kind("problems", "fully_connected", features=3, hidden=(2,), rows=12, batch=4)
+RNN = {"sizes": (3, 2, 2), "weights": learned("random", name="inner.weights"), "data_batches": 2}
+
+
+def setting(problem=QUADRATIC, inner=None, objective="log", **fields):
+    spec = Spec(
+        language=1, tasks={"pool": kind("tasks", "problems", of=problem, instances=2)},
+        inner=inner or kind("inner", "hierarchical_rnn", steps=6, **RNN),
+        metagrad=kind("metagrads", "truncated", **{"window": 3} | fields),
+        outer=kind("outers", "sgd"), schedule=kind("schedules", "inline"),
+        train=Train(iterations=1, tasks=2, seed=3, precision="float64", objective=objective, reduce="sum"),
+    )
+    plan = plain(make(spec))
+    program = Program(plan)
+    shard = plan.execution.shards[0]
+    meta = {key.removeprefix("meta/"): tf.constant(value) for key, value in program.start().items() if key.startswith("meta/")}
+    episode = graphs.prepared(program.episode("train", 0, shard), tf.float64)
+    return plan, program, meta, episode, program.key("initial/train", 0, shard)
+
+
+def losses_by_hand(plan, program, meta, episode, key, steps, state=None, first=0):
+    """The losses before each step and after the last, step by step, and the last state."""
+    learning = program.parts.learning
+    method, start = learning.method(2), learning.start(meta, episode, key)
+    state = method.init(start.settings, start.episode.support, start.params) if state is None else state
+    found = [learning.loss(method, start.settings, state, episode.query)]
+    for number in range(first, first + steps):
+        state = method.step(start.settings, state, start.episode.support, number)
+        found.append(learning.loss(method, start.settings, state, episode.query))
+    return tf.stack(found), state
+
+
+def checked(found, value, meta, bound=1e-6):
+    """The gradient against differences along random signs in every tensor at once, and in each of a few."""
+    draw = np.random.default_rng(0)
+    norm = np.sqrt(sum(float(tf.reduce_sum(slope**2)) for slope in found.values()))
+    assert norm > 1e-8
+    names = list(meta)
+    for chosen in [names, *[[name] for name in draw.permutation(names)[:3]]]:
+        move = {name: tf.constant(draw.choice([-1.0, 1.0], meta[name].shape)) for name in chosen}
+        ahead, behind = (
+            value({name: tensor + sign * 1e-6 * move.get(name, 0) for name, tensor in meta.items()}) for sign in (1, -1)
+        )
+        wanted = float(ahead - behind) / 2e-6
+        slope = sum(float(tf.reduce_sum(found[name] * move[name])) for name in chosen)
+        assert abs(slope - wanted) <= bound * max(norm, 1.0)
+
+
+@pytest.mark.parametrize("problem", [QUADRATIC, NETWORK], ids=["quadratic", "network"])
+@pytest.mark.parametrize("objective", ["log", "mean", pytest.param("final", marks=pytest.mark.slow)])
+def test_the_first_window_and_the_next(problem, objective):
+    """Both windows of a trajectory: each gradient is that of its own losses with the state before it held constant."""
+    plan, program, meta, episode, key = setting(problem, objective=objective)
+    config, learning = plan.spec.metagrad, program.parts.learning
+    from metaspec.backend.metagrads.truncated import TRAJECTORIES, fold
+
+    parts = carrying(config, learning, None)
+    carried = parts.begin(meta, episode, key)
+    begun = fold(key, TRAJECTORIES)
+    held = None
+    for number in range(2):
+        run = tf.function(parts.advance, autograph=False)
+        found, _, carried = run(meta, episode, key, carried, tf.constant(number))
+        before = held
+
+        @tf.function(autograph=False)
+        def value(meta, before=before, number=number):
+            losses, _ = losses_by_hand(plan, program, meta, episode, begun, 3, before, 3 * number)
+            return window_objective(config, objective, None, reference, 3, tf.constant(3 * number))(losses)
+
+        losses, held = losses_by_hand(plan, program, meta, episode, begun, 3, before, 3 * number)
+        reference = losses[0] if number == 0 else reference
+        np.testing.assert_allclose(carried.reference, reference, rtol=1e-12)
+        for name in held.params:
+            np.testing.assert_allclose(carried.state.params[name], held.params[name], rtol=1e-9, atol=1e-12)
+        checked(found, value, meta)
+    assert int(carried.done) == 6
+
+
+def test_windows_of_one_call_are_those_of_several():
+    plan, program, meta, episode, key = setting(carry=False)
+    config, learning = plan.spec.metagrad, program.parts.learning
+    whole, _ = tf.function(gradient(config, learning, None), autograph=False)(meta, episode, key)
+    parts = carrying(config.model_copy(update={"carry": True}), learning, None)
+    carried, total = parts.begin(meta, episode, key), None
+    advance = tf.function(parts.advance, autograph=False)
+    for number in range(2):
+        found, _, carried = advance(meta, episode, key, carried, tf.constant(number))
+        total = found if total is None else {name: total[name] + found[name] for name in total}
+    for name in total:
+        np.testing.assert_allclose(whole[name], total[name], rtol=1e-9, atol=1e-12)
+
+
+def test_a_visit_keeps_memory_and_begins_anew():
+    plan, program, meta, episode, key = setting(reset="visit", visit=2, windows=1)
+    parts = carrying(plan.spec.metagrad, program.parts.learning, None)
+    assert parts.windows(key) == 2
+    first = parts.begin(meta, episode, key)
+    advance = tf.function(parts.advance, autograph=False)
+    _, _, one = advance(meta, episode, key, first, tf.constant(0))
+    gradient, _, two = advance(meta, episode, key, one, tf.constant(1))
+    assert int(one.done) == int(two.done) == 3  # the steps of a trajectory count from its start
+    assert not np.allclose(one.reference, two.reference)  # another starting point
+    # The learned starts of the cells are seen by the first trajectory of a visit alone.
+    assert not np.any(gradient["inner.weights/parameter.start"])
+
+
+def test_drawn_lengths():
+    config = Truncated(window=5, more_steps=3.0, windows=2, more_windows=4.0, reset="visit", visit=400)
+    _, program, *_ = setting()
+    lengths = np.diff(ends(config, program.parts.learning, stream(1, "test")), prepend=0)
+    assert lengths.min() >= 2
+    assert abs(np.mean(lengths) - 6) < 4 * 4 / 20  # four standard errors of the mean of an exponential
+
+
+def test_a_task_above_the_limit_stays_where_it_is():
+    inner = kind("inner", "learned_rate", weights=learned("random", name="inner.weights"), start=10.0, steps=6)
+    plan, program, meta, episode, key = setting(kind("problems", "quadratic", size=3), inner, limit=2.0, window=6)
+    parts = carrying(plan.spec.metagrad, program.parts.learning, None)
+    begun = parts.begin(meta, episode, key)
+    found, metrics, carried = tf.function(parts.advance, autograph=False)(meta, episode, key, begun, tf.constant(0))
+    # Steps of 10 multiply the distance; without a limit six of them would reach 1e10 and more.
+    assert np.all(metrics["query_loss"] > 2 * begun.reference) and np.all(np.isfinite(found["inner.weights/rate"]))
+    _, state = losses_by_hand(plan, program, meta, episode, fold_of(key), 1)
+    np.testing.assert_allclose(carried.state.params["x.kernel"], state.params["x.kernel"])
+
+
+def fold_of(key):
+    from metaspec.backend.metagrads.truncated import TRAJECTORIES, fold
+
+    return fold(key, TRAJECTORIES)
+
+
+@pytest.mark.parametrize(("count", "batch"), [(12, 4), (1000, 64), (7, 7), (10, 3)])
+def test_a_pass_sees_each_row_once(count, batch):
+    steps = count // batch
+    key = stream(5, "rows")
+    for first in (0, steps):
+        rows = np.concatenate([rows_of(count, batch, first + number, key) for number in range(steps)])
+        assert len(set(rows.tolist())) == steps * batch and rows.min() >= 0 and rows.max() < count
+    again = rows_of(count, batch, 0, key).numpy()
+    assert steps == 1 or not np.array_equal(again, rows_of(count, batch, steps, key))
