@@ -55,8 +55,13 @@ def _traced(program: Program, meta, slots) -> Iterator[tuple[str, Any]]:
         yield "update", found["update"].get_concrete_function(meta, slots, meta, number)
     for shard in shapes(execution.evaluation):
         episode, key = program.episode("test", 0, shard), program.key("initial/test", 0, shard)
-        part = graphs.cut(episode, 0, min(execution.chunk, shard.count))
-        yield "evaluate", found["evaluate"].get_concrete_function(meta, part, key)
+        for count in parts(shard.count, execution.chunk):
+            yield "evaluate", found["evaluate"].get_concrete_function(meta, graphs.cut(episode, 0, count), key)
+
+
+def parts(tasks: int, chunk: int) -> tuple[int, ...]:
+    """The different numbers of tasks that an evaluation takes at once, the first ones first."""
+    return tuple(dict.fromkeys(min(chunk, tasks - first) for first in range(0, tasks, chunk)))
 
 
 def shapes(shards: tuple[Shard, ...]) -> tuple[Shard, ...]:
