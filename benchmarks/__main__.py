@@ -40,7 +40,10 @@ def main(arguments: list[str]) -> int:
         try:
             for run, problem in contests:
                 print(f"{problem.name} (load {load_average()})", file=sys.stderr, flush=True)
-                rows += run(problem, place, options.rounds)
+                found = run(problem, place, options.rounds)
+                for row in found:
+                    print(f"  {row.what}: {row.ratio:.2f}", file=sys.stderr, flush=True)
+                rows += found
         except (CompetitorFailed, Disagreement) as problem:
             print(problem, file=sys.stderr)
             log = place.folder / "competitors.log"
