@@ -74,7 +74,7 @@ def plan_of_problems(spec: Spec, name: str) -> Plan:
 def memory_of_an_element(spec: Spec) -> int:
     """Numbers of a state for each parameter."""
     sizes = getattr(spec.inner, "sizes", None)
-    return 4 + (sizes[0] + 2 * spec.inner.scales if sizes else 10)
+    return 4 + (sum(sizes) + 2 * getattr(spec.inner, "scales", 1) if sizes else 10)
 
 
 def task_plan(spec: Spec, name: str) -> TaskPlan:
