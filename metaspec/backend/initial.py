@@ -31,4 +31,4 @@ def draw(
     deviation = math.sqrt(variance) / 0.87962566103423978
     low = 0.022750131948179207  # the share of a standard normal below -2
     share = low + (1.0 - 2.0 * low) * uniform(key, shape, dtype)
-    return tf.cast(deviation, dtype) * tf.math.ndtri(share)
+    return tf.constant(deviation, dtype) * tf.math.ndtri(share)

@@ -34,7 +34,7 @@ def normal(key: tf.Tensor, shape: tuple[int, ...], dtype: tf.DType) -> tf.Tensor
 def transform(share: tf.Tensor, drawn: float | Distribution) -> tf.Tensor:
     """The quantile of a distribution at `share` in [0, 1); a plain number is that number."""
     if not isinstance(drawn, Distribution):
-        return tf.fill(tf.shape(share), tf.cast(drawn, share.dtype))
+        return tf.fill(tf.shape(share), tf.constant(drawn, share.dtype))
     first, second = drawn.arguments
     if drawn.distribution == "uniform":
         return first + (second - first) * share

@@ -213,7 +213,7 @@ def initial(tensor: MetaTensor, key: tf.Tensor, dtype: tf.DType) -> tf.Tensor:
     if isinstance(tensor.start, Distribution):
         return from_distribution(tensor.start, tensor.shape, key, dtype)
     if isinstance(tensor.start, float):
-        return tf.fill(tensor.shape, tf.cast(tensor.start, dtype))
+        return tf.fill(tensor.shape, tf.constant(tensor.start, dtype))
     role = tensor.key.rpartition(".")[2]
     return draw(tensor.start, role, tensor.shape, tensor.fan_in, tensor.fan_out, key, dtype)
 

@@ -47,7 +47,7 @@ def build(plan: Plan, dtype: tf.DType) -> Update:
         started: Slots = {}
         for group in groups:
             for name, value in group.method.slots.items():
-                own = {tensor.key: tf.fill(tf.shape(meta[tensor.key]), tf.cast(value, dtype)) for tensor in group.tensors}
+                own = {tensor.key: tf.fill(tf.shape(meta[tensor.key]), tf.constant(value, dtype)) for tensor in group.tensors}
                 started.setdefault(name, {}).update(own)
         return started
 
@@ -106,9 +106,9 @@ def within(value: tf.Tensor, tensor: MetaTensor) -> tf.Tensor:
         for bound in (tensor.min, tensor.max)
     )
     if low is not None:
-        value = tf.maximum(value, tf.cast(low, value.dtype))
+        value = tf.maximum(value, tf.constant(low, value.dtype))
     if high is not None:
-        value = tf.minimum(value, tf.cast(high, value.dtype))
+        value = tf.minimum(value, tf.constant(high, value.dtype))
     return value
 
 

@@ -85,7 +85,7 @@ def method(config: CmaEs) -> ScoreMethod:
         path = (1 - c.size_rate) * slots["path"]["size"] + math.sqrt(c.size_rate * (2 - c.size_rate) * c.effective) * white
         length = tf.norm(path)
         bound = (1.4 + 2 / (mean.shape[0] + 1)) * c.expected
-        short = tf.cast(length / tf.sqrt(1 - tf.pow(tf.cast(1 - c.size_rate, mean.dtype), 2 * count)) < bound, mean.dtype)
+        short = tf.cast(length / tf.sqrt(1 - tf.pow(tf.constant(1 - c.size_rate, mean.dtype), 2 * count)) < bound, mean.dtype)
         rate = c.path_rate
         way = (1 - rate) * slots["path"]["covariance"] + short * math.sqrt(rate * (2 - rate) * c.effective) * step
         lost = (1 - short) * rate * (2 - rate)

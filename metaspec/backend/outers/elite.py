@@ -9,7 +9,7 @@ from metaspec.kinds.outers.elite import Elite
 
 def method(config: Elite) -> ScoreMethod:
     def slots(meta):
-        return {"deviation": {name: tf.fill(tf.shape(value), tf.cast(config.deviation, value.dtype)) for name, value in meta.items()}}
+        return {"deviation": {name: tf.fill(tf.shape(value), tf.constant(config.deviation, value.dtype)) for name, value in meta.items()}}
 
     def sample(meta, slots, key):
         return {

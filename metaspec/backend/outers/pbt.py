@@ -13,7 +13,7 @@ def method(config: Pbt) -> ScoreMethod:
     def slots(meta):
         """Members begin around the starting values; the first draw adds the distance."""
         spread = {name: tf.tile(value[tf.newaxis], (config.particles, *[1] * value.shape.rank)) for name, value in meta.items()}
-        return {"member": spread, "move": {name: tf.fill(tf.shape(value), tf.cast(config.deviation, value.dtype)) for name, value in spread.items()}}
+        return {"member": spread, "move": {name: tf.fill(tf.shape(value), tf.constant(config.deviation, value.dtype)) for name, value in spread.items()}}
 
     def sample(meta, slots, key):
         return {

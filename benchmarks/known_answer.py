@@ -1,0 +1,134 @@
+"""Every meta-gradient against a known answer: `python -m benchmarks.known_answer [--quick] [--out FILE]`.
+
+The problem is `benchmarks.ridge`. For each method and number of inner steps: the bias of its estimate and the deviation
+of one estimate, both in units of the exact value, half the 95 % interval of the bias, seconds of one estimate, and by
+how much the peak memory of a process of its own grows over that with 10 steps. Each row is such a process.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import resource
+import subprocess
+import sys
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+
+STEPS = (10, 100, 1000)
+# name -> kind of meta-gradient, its fields for a number of steps, objective, whether its estimates vary
+METHODS: dict[str, tuple] = {
+    "unroll": ("unroll", lambda steps: {}, "mean", False),
+    "unroll, sqrt": ("unroll", lambda steps: {"checkpoint": "sqrt"}, "mean", False),
+    "forward": ("forward", lambda steps: {}, "mean", False),
+    "implicit, cg": ("implicit", lambda steps: {"solver": {"kind": "cg", "iterations": 10}}, "final", False),
+    "implicit, 20 Neumann terms": ("implicit", lambda steps: {"solver": {"kind": "neumann", "terms": 20}}, "final", False),
+    "truncated": ("truncated", lambda steps: {"window": steps // 5}, "mean", False),
+    "es": ("es", lambda steps: {"particles": 512, "sigma": 0.02}, "mean", True),
+    "es, windows": ("es", lambda steps: {"particles": 512, "sigma": 0.02, "window": steps // 5}, "mean", True),
+    "pes": ("pes", lambda steps: {"particles": 512, "sigma": 0.02, "window": steps // 5}, "mean", True),
+}
+POINTS = 400  # support and query points: wide enough that the memory of a step can be seen
+
+
+@dataclass(frozen=True)
+class Row:
+    """`bias`, `half_width` and `deviation` are in units of the exact value."""
+
+    method: str
+    steps: int
+    exact: float
+    bias: float
+    half_width: float
+    deviation: float
+    estimates: int
+    seconds: float
+    peak: int  # bytes
+
+
+def measured(method: str, steps: int, seconds: float, width: float) -> Row:
+    """Estimates of one method for one task, until the half-width is below `width` or the time is up."""
+    from benchmarks.ridge import NAME, answer, plan
+    from metaspec.backend.program import Program
+
+    name, fields, objective, varies = METHODS[method]
+    found = plan(name, steps, objective, POINTS, **fields(steps))
+    # Called shard by shard, whatever the plan chose, so that all methods are timed alike.
+    found = found.model_copy(update={"execution": found.execution.model_copy(update={"mode": "shards"})})
+    program = Program(found)
+    meta, shards = program.start(), found.execution.shards
+    episode = program.episode("train", 0, shards[0])
+    program.episode = lambda split, iteration, shard: episode  # one task, so that only the method varies
+    windows = -(-steps // fields(steps)["window"]) if "window" in fields(steps) else 1
+
+    def estimate(number: int) -> float:
+        """The mean over the windows of one trajectory, each summed over the shards."""
+        total, carried = 0.0, [None] * len(shards)
+        for window in range(windows):
+            for place, shard in enumerate(shards):
+                slopes, _, carried[place] = program.gradient(meta, number * windows + window, shard, carried[place])
+                total += float(slopes[f"meta/{NAME}"]) / windows
+        return total
+
+    estimate(0)
+    estimates, began = [], time.perf_counter()
+    while True:
+        estimates.append(estimate(len(estimates)))
+        spent = time.perf_counter() - began
+        half = 1.96 * np.std(estimates, ddof=1) / np.sqrt(len(estimates)) if len(estimates) > 1 else np.inf
+        support, query = ((batch.inputs[0].numpy(), batch.targets[0].numpy()) for batch in episode)
+        exact = getattr(answer(support, query, steps), objective) if len(estimates) == 1 else exact
+        if len(estimates) >= 3 and (not varies or len(estimates) >= 10 and half < width * abs(exact) or spent > seconds):
+            break
+    unit = abs(exact)
+    return Row(
+        method, steps, exact, (float(np.mean(estimates)) - exact) / unit, float(half) / unit,
+        float(np.std(estimates, ddof=1)) / unit, len(estimates), spent / len(estimates),
+        resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
+    )
+
+
+def table(rows: list[Row]) -> str:
+    """The rows as Markdown."""
+    first = {row.method: row.peak for row in rows if row.steps == STEPS[0]}
+    lines = ["| method | steps | bias | half of the 95 % interval | deviation of one estimate | seconds | memory over 10 steps |",
+             "|---|---|---|---|---|---|---|"]
+    for row in rows:
+        grown = (row.peak - first.get(row.method, row.peak)) / 2**20
+        spread = f"{row.half_width:.1%} | {row.deviation:.1%}" if row.deviation > 1e-9 else "exact | 0"
+        bias = f"{row.bias:+.1e}" if abs(row.bias) < 1e-3 else f"{row.bias:+.1%}"
+        lines.append(f"| {row.method} | {row.steps:_} | {bias} | {spread} | {row.seconds:.2g} | {grown:+.0f} MiB |")
+    return "\n".join(lines)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="10 and 100 steps, half-widths of 10 %%")
+    parser.add_argument("--seconds", type=float, default=120.0, help="at most, for one row")
+    parser.add_argument("--methods", nargs="*", default=list(METHODS))
+    parser.add_argument("--out", type=Path, help="where the rows go, as JSON")
+    parser.add_argument("--row", nargs=2, metavar=("METHOD", "STEPS"), help=argparse.SUPPRESS)
+    given = parser.parse_args()
+    width = 0.1 if given.quick else 0.02
+    if given.row:
+        print(json.dumps(asdict(measured(given.row[0], int(given.row[1]), given.seconds, width))))
+        return
+    rows = []
+    for method in given.methods:
+        for steps in STEPS[:2] if given.quick else STEPS:
+            call = [sys.executable, "-m", "benchmarks.known_answer", "--row", method, str(steps), "--seconds", str(given.seconds)]
+            answer = subprocess.run(call + ["--quick"] * given.quick, capture_output=True, text=True)
+            if answer.returncode:
+                sys.exit(f"{method}, {steps} steps: {answer.stderr.strip().splitlines()[-1]}")
+            rows.append(Row(**json.loads(answer.stdout.splitlines()[-1])))
+            print(table(rows[-1:]).splitlines()[-1], flush=True)
+    print("\n" + table(rows))
+    if given.out:
+        given.out.write_text(json.dumps([asdict(row) for row in rows], indent=1))
+
+
+if __name__ == "__main__":
+    main()
