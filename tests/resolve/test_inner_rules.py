@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.resolve.specs import HEAD, MODEL, OUTER, TASK, only, resolved, right
+from tests.resolve.specs import HEAD, MODEL, OUTER, TASK, resolved, right
 
 CLASSES = HEAD + "task a = fewshot { data = glyphs {} }\n"
 CONV = CLASSES + "model net = conv4 { filters = 32 }\n" + OUTER

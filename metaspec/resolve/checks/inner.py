@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from metaspec.diagnostics import Diagnostic, error
+from metaspec.kinds.inner.newton import Newton
 from metaspec.resolve.checks.facts import Facts
 from metaspec.resolve.checks.learning import learned_in
-from metaspec.kinds.inner.newton import Newton
 from metaspec.spec.gradient import GradientInner, HeadInner, ParameterInner
 from metaspec.spec.values import Learned, Parts
 

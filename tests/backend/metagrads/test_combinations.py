@@ -1,7 +1,8 @@
 """Every (inner method, meta-gradient, learned field) that the checks admit, against float64 differences.
 
 The combinations are generated from what the kinds declare: a new inner method, or a new field that can be learned,
-is in the matrix without being named here. Learned optimizers have tests of their own. What the checks refuse is asserted to be refused with their code.
+is in the matrix without being named here. Learned optimizers have tests of their own. What the checks refuse is
+asserted to be refused with their code.
 """
 
 import pytest
@@ -52,7 +53,7 @@ def text(inner: str, metagrad: str, field: str, task: str) -> str:
         fields.append("init = learned(glorot_uniform)")
     if "adapt" in types:
         fields.append("adapt = head")
-        fields += [f"{name} = 0.3" for name in ("proximal",) if name != field]
+        fields.append("l2 = 0.3" if field == "proximal" else "proximal = 0.3")
     if metagrad == "implicit" and field == "lr":
         fields.append(TO_THE_END[inner].replace("lr = 0.3, ", "").replace("lr = 0.1, ", "").replace("lr = 0.03, ", ""))
     elif metagrad == "implicit":

@@ -11,7 +11,6 @@ import json, resource, sys
 import tensorflow as tf
 tf.config.threading.set_intra_op_parallelism_threads(1)
 from metaspec.plan import make
-from metaspec.plan.model import Shard
 from metaspec.backend.program import Program
 from metaspec.resolve import resolve
 from metaspec.source import Source
@@ -24,7 +23,7 @@ outer = sgd {}
 train { tasks = 1 }'''
 plan = make(resolve(Source("memory", text % (sys.argv[1], sys.argv[2]))).spec)
 program = Program(plan, None)
-program.stretch(program.start(), 0, 1)
+program.gradient(program.start(), 0, plan.execution.shards[0])
 print(json.dumps(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024))
 """
 
