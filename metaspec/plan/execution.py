@@ -58,8 +58,7 @@ def choose(spec: Spec, model: Model, names: tuple[str, ...], tasks: int, operati
                 "stay in the processor's cache, and the memory is that of one task"
             )
     own = shards(names, tasks, count)
-    method = spec.outer if type(spec.outer).scores else spec.metagrad
-    particles = getattr(method, "particles", 0)
+    method, particles = perturbing(spec), particles_of(spec)
     if particles:
         pieces = 1 if spec.clusters else cuts(method, len(own))
         own, particles = with_particles(own, pieces), particles // pieces
@@ -110,6 +109,16 @@ def share(whole: int, parts: int, position: int) -> int:
 def carried(spec: Spec) -> bool:
     """Whether a shard's state goes on in the next meta-iteration."""
     return spec.train.warm_start or type(spec.metagrad).carries or getattr(spec.metagrad, "carry", False)
+
+
+def perturbing(spec: Spec) -> Metagrad | Outer:
+    """The method that would evaluate particles."""
+    return spec.outer if type(spec.outer).scores else spec.metagrad
+
+
+def particles_of(spec: Spec) -> int:
+    """Perturbed meta-parameters, or candidates, that each task is evaluated at; 0 for methods without."""
+    return getattr(perturbing(spec), "particles", 0)
 
 
 def cuts(method: Metagrad | Outer, shards: int) -> int:

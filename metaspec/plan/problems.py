@@ -9,7 +9,7 @@ from math import prod
 from metaspec.kinds.clusters.listed import Listed
 from metaspec.kinds.tasks.problems import Problems
 from metaspec.plan.clusters import at_once, clusters, with_clusters
-from metaspec.plan.execution import EVALUATION_SHARD, STRETCH, quantity
+from metaspec.plan.execution import EVALUATION_SHARD, STRETCH, particles_of, quantity
 from metaspec.plan.learned import meta_tensors
 from metaspec.plan.model import Estimate, Execution, Instance, Plan, Shard, TaskPlan
 from metaspec.spec.optimizer import LearnedInner
@@ -41,7 +41,7 @@ def plan_of_problems(spec: Spec, name: str) -> Plan:
     clustered = spec if spec.clusters else spec.model_copy(update={"clusters": {ALL: Listed(tasks=names)}})
     execution = Execution(
         mode="shards", stretch=STRETCH, chunk=CHUNK, shards=(), evaluation=evaluation(spec, spec.evaluate.on or names),
-        compiled=True,
+        compiled=True, particles=particles_of(spec),
     )
     found = clusters(clustered, tasks, count)
     execution = with_clusters(clustered, tasks, execution, found)

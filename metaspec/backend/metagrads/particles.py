@@ -21,6 +21,7 @@ from metaspec.backend.records import Episode, Metrics, Tree
 from metaspec.kinds.metagrads.es import Es
 from metaspec.kinds.metagrads.pes import Pes
 
+EPSILON = 1e-6  # of the objective `log`
 # Positions of the particle axis that are evaluated side by side; more run one block after the other.
 ABREAST = 64
 
@@ -95,9 +96,13 @@ def player(learning: Learning, weights: tuple[float, ...] | None, window: int, e
     """Evaluates one window of an inner loop, at most `window` steps of `learning.steps`, of one task.
 
     The objective of a window is its share of the trajectory's times the number of windows, so that the mean over the
-    windows is the trajectory's. Metrics are those at the window's end.
+    windows is the trajectory's. `log` is the mean over the steps of log(f_t / f_0), with 1e-6 added to both; what is
+    subtracted belongs to the first window. Metrics are those at the window's end.
     """
     method, count = learning.method(1), windows(learning.steps, window)
+    logarithmic = learning.objective == "log"
+    if logarithmic:
+        weights = (1.0 / max(1, learning.steps),) * max(1, learning.steps)
 
     def one(meta: Tree, state: Any, first: tf.Tensor) -> Played:
         start = learning.start(meta, episode, key)
@@ -107,14 +112,16 @@ def player(learning: Learning, weights: tuple[float, ...] | None, window: int, e
         end = tf.minimum(first + window, learning.steps)
 
         def loss(state) -> tf.Tensor:
-            return tf.reduce_sum(learning.loss(method, settings, state, query))
+            found = learning.loss(method, settings, state, query)
+            return tf.reduce_sum(tf.math.log(found + EPSILON) if logarithmic else found)
 
         def body(number, state, total):
             state = method.step(settings, state, support, number)
             return number + 1, state, total if table is None else total + table[number] * loss(state)
 
+        total = tf.where(first == 0, -loss(state), tf.zeros((), dtype)) if logarithmic else tf.zeros((), dtype)
         _, state, total = tf.while_loop(
-            lambda number, *_: number < end, body, (first, state, tf.zeros((), dtype)), maximum_iterations=window
+            lambda number, *_: number < end, body, (first, state, total), maximum_iterations=window
         )
         if table is None:
             total = tf.where(end == learning.steps, loss(state), tf.zeros((), dtype))

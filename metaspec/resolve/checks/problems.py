@@ -47,9 +47,9 @@ def log_objective_has_windows(facts: Facts) -> Iterator[Diagnostic]:
     """The log objective compares with the loss at the start of a trajectory, which windows know."""
     if facts.train is None or facts.metagrad is None or facts.train.objective != "log":
         return
-    if facts.metagrad.name != "truncated":
+    if facts.metagrad.name not in ("truncated", "es", "pes", "none"):
         place = facts.place("metagrad")
-        yield error("E0401", f"`objective = log` goes with `truncated`, not with `{facts.metagrad.name}`",
+        yield error("E0401", f"`objective = log` goes with `truncated`, `es` and `pes`, not with `{facts.metagrad.name}`",
                     facts.place("train.objective"), related=[(place, "the meta-gradient")] if place else [],
                     help=["take `metagrad = truncated { window = .. }`, or `objective = mean`"])
 
