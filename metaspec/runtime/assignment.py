@@ -14,6 +14,7 @@ import numpy as np
 from metaspec.cluster.members import Member, is_pool, members
 from metaspec.cluster.similar import grouped
 from metaspec.kinds.clusters.similar import Similar
+from metaspec.plan.clusters import instance
 from metaspec.plan.model import Plan, Shard
 from metaspec.runtime.arrays import CLUSTERS, Arrays
 from metaspec.runtime.clusters import carried_by, similar_blocks
@@ -68,12 +69,18 @@ def _find(
 def _features(
     plan: Plan, engine: Engine, block: str, config: Similar, meta: Broadcast, iteration: int
 ) -> np.ndarray:
-    """(instances, numbers): each instance by itself, so that the work spreads over the workers."""
+    """(instances, numbers): each instance by itself, so that the work spreads over the workers.
+
+    Instances of one shape are placed on one worker, which then compiles its graph for all of them.
+    """
     everyone = members(plan.spec.tasks, config.tasks)
+    blocks = {task.name: task for task in plan.tasks}
+    kinds = [(member.task, instance(blocks, member).shape) for member in everyone]
+    lanes = {kind: place for place, kind in enumerate(dict.fromkeys(kinds))}
     requests = [
         Request("features", (config.features, iteration, _alone(plan, member, place)),
-                f"features of {member} for the cluster block `{block}`", meta)
-        for place, member in enumerate(everyone)
+                f"features of {member} for the cluster block `{block}`", meta, lanes[kind], 1.0)
+        for place, (member, kind) in enumerate(zip(everyone, kinds, strict=True))
     ]
     return np.concatenate([_answer(answer) for answer in engine.map(requests)])
 
