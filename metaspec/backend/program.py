@@ -5,7 +5,7 @@ A program keeps compiled graphs and nothing else; every result depends on its ar
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import tensorflow as tf
@@ -51,6 +51,7 @@ class Program:
         tasks = plan.spec.tasks
         self.tasks = {task.name: task_functions(tasks[task.name], task, plan, cache) for task in plan.tasks}
         self.units: dict[str, Unit] = {}
+        self.structures: dict[Callable, Any] = {}  # of what is carried, by the function that begins it
         self.parts, self.graphs = self.unit(execution.evaluation[0])
         self.graphs["update"] = tf.function(self.parts.update.apply, autograph=False)
         if execution.mode == "stretches":
@@ -102,18 +103,25 @@ class Program:
         began, done, total = carried["trajectory"].tolist() if carried else (iteration, 0, 0)
         if done == total:
             began, done = iteration, 0
-            total = self.parts.carrying.windows(self.key("windows", began, whole(shard)))
+            # The key of the trajectory itself: a metagrad may draw within it where its parts end.
+            total = self.parts.carrying.windows(self.key("initial/train", began, whole(shard)))
         episode = self.episode("train", began, shard)
         key = self.keys(began, shard)
         if done == 0:
             state = begin(meta, episode, key)
         else:
-            like = begin.get_concrete_function(meta, episode, key).structured_outputs
+            like = self._carried_like(begin, meta, episode, key)
             leaves = [tf.constant(carried[str(place)]) for place in range(len(tf.nest.flatten(like)))]
             state = tf.nest.pack_sequence_as(like, leaves)
         gradient, metrics, state = advance(meta, episode, key, state, tf.constant(done))
         carried = {str(place): np.asarray(leaf) for place, leaf in enumerate(tf.nest.flatten(state))}
         return gradient, metrics, carried | {"trajectory": np.array([began, done + 1, total], np.int32)}
+
+    def _carried_like(self, begin, meta, episode: Episode, key: tf.Tensor):
+        """The structure of what a unit's trajectories carry. Asking the function each time costs more than a window."""
+        if begin not in self.structures:
+            self.structures[begin] = begin.get_concrete_function(meta, episode, key).structured_outputs
+        return self.structures[begin]
 
     def key(self, name: str, iteration: int, shard: Shard) -> tf.Tensor:
         place = shard.index if shard.draws is None else shard.draws

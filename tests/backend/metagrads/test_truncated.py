@@ -5,9 +5,9 @@ import pytest
 import tensorflow as tf
 
 from metaspec.backend import compile as graphs
-from metaspec.backend.keys import stream
+from metaspec.backend.keys import fold, stream
 from metaspec.backend.metagrads.objectives import window_objective
-from metaspec.backend.metagrads.truncated import carrying, ends, gradient
+from metaspec.backend.metagrads.truncated import TRAJECTORIES, carrying, ends, gradient
 from metaspec.backend.problem_learning import rows_of
 from metaspec.backend.program import Program
 from metaspec.kinds.metagrads.truncated import Truncated
@@ -33,7 +33,8 @@ def setting(problem=QUADRATIC, inner=None, objective="log", **fields):
     plan = plain(make(spec))
     program = Program(plan)
     shard = plan.execution.shards[0]
-    meta = {key.removeprefix("meta/"): tf.constant(value) for key, value in program.start().items() if key.startswith("meta/")}
+    start = program.start()
+    meta = {key.removeprefix("meta/"): tf.constant(start[key]) for key in start if key.startswith("meta/")}
     episode = graphs.prepared(program.episode("train", 0, shard), tf.float64)
     return plan, program, meta, episode, program.key("initial/train", 0, shard)
 
@@ -75,21 +76,20 @@ def test_the_first_window_and_the_next(problem, objective):
     """Both windows of a trajectory: each gradient is that of its own losses with the state before it held constant."""
     plan, program, meta, episode, key = setting(problem, objective=objective)
     config, learning = plan.spec.metagrad, program.parts.learning
-    from metaspec.backend.metagrads.truncated import TRAJECTORIES, fold
-
     parts = carrying(config, learning, None)
     carried = parts.begin(meta, episode, key)
     begun = fold(key, TRAJECTORIES)
-    held = None
+    held = reference = None
     for number in range(2):
         run = tf.function(parts.advance, autograph=False)
         found, _, carried = run(meta, episode, key, carried, tf.constant(number))
         before = held
 
         @tf.function(autograph=False)
-        def value(meta, before=before, number=number):
+        def value(meta, before=before, number=number, reference=reference):
             losses, _ = losses_by_hand(plan, program, meta, episode, begun, 3, before, 3 * number)
-            return window_objective(config, objective, None, reference, 3, tf.constant(3 * number))(losses)
+            start = losses[0] if reference is None else reference
+            return window_objective(config, objective, None, tf.stop_gradient(start), 3, tf.constant(3 * number))(losses)
 
         losses, held = losses_by_hand(plan, program, meta, episode, begun, 3, before, 3 * number)
         reference = losses[0] if number == 0 else reference
@@ -149,8 +149,7 @@ def test_a_task_above_the_limit_stays_where_it_is():
 
 
 def fold_of(key):
-    from metaspec.backend.metagrads.truncated import TRAJECTORIES, fold
-
+    """The key of a task's first trajectory."""
     return fold(key, TRAJECTORIES)
 
 

@@ -36,7 +36,9 @@ NAMES = {
     "PerTensor/GradsToAttnDelta/Matrix": "attention_shortcut.kernel",
 } | {
     f"{scope}/BiasGRUCell/{part}/Affine/{theirs}": f"{level}.{part}.{ours}"
-    for scope, level in (("PerTensor/Layer0_RNN", "parameter"), ("PerTensor/Layer1_RNN", "tensor"), ("Layer2_RNN", "task"))
+    for scope, level in (
+        ("PerTensor/Layer0_RNN", "parameter"), ("PerTensor/Layer1_RNN", "tensor"), ("Layer2_RNN", "task"),
+    )
     for part in ("gates", "candidate")
     for theirs, ours in (("Matrix", "kernel"), ("Bias", "bias"))
 }
@@ -110,7 +112,8 @@ class Original:
                 tape.watch(at)
                 value = self.loss(at, tf.gather(tf.constant(batches), place) if batches.shape[1] else None)
             slope = tape.gradient(value, at)
-            return self.rule.step(meta, memory, params, tf.stop_gradient(slope) if "firstorder" in self.case else slope, place)
+            slope = tf.stop_gradient(slope) if "firstorder" in self.case else slope
+            return self.rule.step(meta, memory, params, slope, place)
 
         @tf.function(autograph=False)
         def run(meta, state):

@@ -1,0 +1,47 @@
+"""Rules about problems and learned optimizers."""
+
+import pytest
+
+from metaspec.resolve import resolve
+from metaspec.source import Source
+
+BASE = """language 1
+task pool = problems {{ {task} }}
+inner = {inner}
+metagrad = {metagrad}
+outer = adam {{}}
+train {{ {train} }}
+"""
+RULE = "learned_rate { weights = learned(random), steps = 4 }"
+
+
+def found(task="set = bowl", inner=RULE, metagrad="truncated { window = 2 }", train="iterations = 1"):
+    text = BASE.format(task=task, inner=inner, metagrad=metagrad, train=train)
+    return [(each.code, each.message) for each in resolve(Source("spec.meta", text)).diagnostics]
+
+
+def test_right_specs_have_no_mistakes():
+    assert found() == []
+    assert found("of = rescale { of = quadratic { size = 5 }, scale = 10 }, instances = 2") == []
+    assert found(inner="sgd { lr = learned(0.1), steps = 4 }") == []
+
+
+@pytest.mark.parametrize(("fields", "code", "words"), [
+    ({"task": "instances = 3"}, "E0208", "names no problems"),
+    ({"task": "set = bowl, of = bowl {}"}, "E0401", "a family and a single problem"),
+    ({"inner": "sgd { init = learned(glorot_uniform), steps = 4 }"}, "E0401", "no initial weights to learn"),
+    ({"metagrad": "unroll {}", "train": "objective = log"}, "E0401", "goes with `truncated`"),
+    ({"metagrad": "truncated { window = 2, carry = false, reset = visit }"}, "E0401", "`reset` is about trajectories"),
+    ({"task": "set = bowls"}, "E0304", "no choice `bowls`"),
+])
+def test_mistakes(fields, code, words):
+    messages = found(**fields)
+    assert [each for each in messages if each[0] == code and words in each[1]], messages
+    assert len(messages) == 1
+
+
+def test_a_task_with_a_model_is_not_learned_beside_problems():
+    text = BASE.format(task="set = bowl", inner=RULE, metagrad="truncated { window = 2 }", train="")
+    text += "task sine = sinusoid {}\nmodel net = linear {}\n"
+    codes = [(each.code, each.message) for each in resolve(Source("spec.meta", text)).diagnostics]
+    assert any(code == "E0401" and "brings its own parameters" in message for code, message in codes)
