@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.resolve.specs import MODEL, OUTER, codes, only, resolved, right
+from tests.resolve.specs import MODEL, OUTER, codes, only, resolved
 
 HEAD = "language 1\ntask a = sinusoid\ntask b = sinusoid\ntask c = problems { set = bowl, instances = 4 }\n"
 REST = MODEL + "inner = maml { steps = 1 }\n" + OUTER
@@ -57,7 +57,7 @@ def test_right(text):
 
 
 def test_an_order_is_not_spoken_of_where_it_matters():
-    assert "N0102" not in codes(right(WHOLE.replace(", c]", "]") + "train { clusters = 1, order = curriculum }\n"))
+    assert "N0102" not in codes(resolved(WHOLE + "train { clusters = 1, order = curriculum }\n"))
 
 
 def test_a_cluster_that_is_misspelt_has_a_fix():
