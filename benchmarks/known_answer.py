@@ -25,7 +25,9 @@ METHODS: dict[str, tuple] = {
     "unroll, sqrt": ("unroll", lambda steps: {"checkpoint": "sqrt"}, "mean", False),
     "forward": ("forward", lambda steps: {}, "mean", False),
     "implicit, cg": ("implicit", lambda steps: {"solver": {"kind": "cg", "iterations": 10}}, "final", False),
-    "implicit, 20 Neumann terms": ("implicit", lambda steps: {"solver": {"kind": "neumann", "terms": 20}}, "final", False),
+    "implicit, 20 Neumann terms": (
+        "implicit", lambda steps: {"solver": {"kind": "neumann", "terms": 20}}, "final", False,
+    ),
     "truncated": ("truncated", lambda steps: {"window": steps // 5}, "mean", False),
     "es": ("es", lambda steps: {"particles": 512, "sigma": 0.02}, "mean", True),
     "es, windows": ("es", lambda steps: {"particles": 512, "sigma": 0.02, "window": steps // 5}, "mean", True),
@@ -73,15 +75,16 @@ def measured(method: str, steps: int, seconds: float, width: float) -> Row:
                 total += float(slopes[f"meta/{NAME}"]) / windows
         return total
 
+    support, query = ((batch.inputs[0].numpy(), batch.targets[0].numpy()) for batch in episode)
+    exact = getattr(answer(support, query, steps), objective)
     estimate(0)
     estimates, began = [], time.perf_counter()
     while True:
         estimates.append(estimate(len(estimates)))
         spent = time.perf_counter() - began
         half = 1.96 * np.std(estimates, ddof=1) / np.sqrt(len(estimates)) if len(estimates) > 1 else np.inf
-        support, query = ((batch.inputs[0].numpy(), batch.targets[0].numpy()) for batch in episode)
-        exact = getattr(answer(support, query, steps), objective) if len(estimates) == 1 else exact
-        if len(estimates) >= 3 and (not varies or len(estimates) >= 10 and half < width * abs(exact) or spent > seconds):
+        enough = not varies or len(estimates) >= 10 and half < width * abs(exact)
+        if len(estimates) >= 3 and (enough or spent > seconds):
             break
     unit = abs(exact)
     return Row(
@@ -94,8 +97,9 @@ def measured(method: str, steps: int, seconds: float, width: float) -> Row:
 def table(rows: list[Row]) -> str:
     """The rows as Markdown."""
     first = {row.method: row.peak for row in rows if row.steps == STEPS[0]}
-    lines = ["| method | steps | bias | half of the 95 % interval | deviation of one estimate | seconds | memory over 10 steps |",
-             "|---|---|---|---|---|---|---|"]
+    titles = ("method", "steps", "bias", "half of the 95 % interval", "deviation of one estimate", "seconds",
+              "memory over 10 steps")
+    lines = ["| " + " | ".join(titles) + " |", "|---" * len(titles) + "|"]
     for row in rows:
         grown = (row.peak - first.get(row.method, row.peak)) / 2**20
         spread = f"{row.half_width:.1%} | {row.deviation:.1%}" if row.deviation > 1e-9 else "exact | 0"
@@ -119,8 +123,9 @@ def main() -> None:
     rows = []
     for method in given.methods:
         for steps in STEPS[:2] if given.quick else STEPS:
-            call = [sys.executable, "-m", "benchmarks.known_answer", "--row", method, str(steps), "--seconds", str(given.seconds)]
-            answer = subprocess.run(call + ["--quick"] * given.quick, capture_output=True, text=True)
+            row = ["--row", method, str(steps), "--seconds", str(given.seconds)] + ["--quick"] * given.quick
+            call = [sys.executable, "-m", "benchmarks.known_answer", *row]
+            answer = subprocess.run(call, capture_output=True, text=True)
             if answer.returncode:
                 sys.exit(f"{method}, {steps} steps: {answer.stderr.strip().splitlines()[-1]}")
             rows.append(Row(**json.loads(answer.stdout.splitlines()[-1])))

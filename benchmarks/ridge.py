@@ -1,7 +1,7 @@
 """Ridge regression by gradient descent: a problem whose meta-gradient is known in closed form.
 
-With A = 2 X^T X / n and b = 2 X^T y / n of the support set, the inner loop w <- w - lr ((A + l2) w - b) begins at zero. Its
-derivative with respect to log l2 follows the same recursion, and that of the minimum is -l2 (A + l2)^-1 w.
+With A = 2 X^T X / n and b = 2 X^T y / n of the support set, the inner loop w <- w - lr ((A + l2) w - b) begins at
+zero. Its derivative with respect to log l2 follows the same recursion, and that of the minimum is -l2 (A + l2)^-1 w.
 """
 
 from __future__ import annotations

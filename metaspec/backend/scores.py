@@ -1,4 +1,4 @@
-"""The outer update from scores: the candidates of the next meta-iteration are drawn with it, and travel with the state."""
+"""The outer update from scores: it draws the candidates of the next meta-iteration, which travel with the state."""
 
 import tensorflow as tf
 
@@ -42,7 +42,9 @@ def build(plan: Plan, dtype: tf.DType) -> Update:
         found = bounded(after) | prefixed(POPULATION, drawn(after, slots, iteration + 1))
         if method.members:
             # The slots hold the members' meta-parameters; their weights follow the same order.
-            found |= {name: tf.gather(value, order) for name, value in total.items() if name.startswith(MEMBERS)}
+            found |= {
+                name: tf.gather(value, order) for name, value in total.items() if name.startswith(MEMBERS)
+            }
             found[f"{MEMBERS}{BEGUN}"] = tf.ones((), dtype)
         best = tf.reduce_min(scores)
         return {name: found[name] for name in meta}, slots, {"best_loss": best}

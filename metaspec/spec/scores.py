@@ -9,7 +9,8 @@ from metaspec.spec.kind import Outer
 class ScoreOuter(Outer):
     """An outer method that draws candidates for the meta-parameters and is told their scores.
 
-    Candidates are of the meta-parameters as they are stored: their logarithm where `scale = log`, inside `min` and `max`.
+    Candidates are of the meta-parameters as they are stored: their logarithm where `scale = log`, inside `min` and
+    `max`.
     """
 
     particles: int

@@ -14,25 +14,74 @@ def spec(task=TASK, inner=LEARNS, metagrad="unroll", outer=ADAM, rest="") -> str
     return HEAD + task + MODEL + inner + f"metagrad = {metagrad}\n" + outer + rest
 
 
-@pytest.mark.parametrize(("text", "words", "mended"), [
-    (spec(inner=MANY.replace("parameter", "parameter, scale = log").replace("20", "2"), metagrad="forward {}")
-     .replace("mlp {}", "mlp { hidden = [80, 80] }"), "a tangent for each of", ("per = parameter", "per = layer")),
-    (spec(DIGITS, MANY, "forward {}"), "a tangent for each of", ("per = parameter", "per = layer")),
-    (spec(outer="outer = elite {}\n"), "takes scores", ("unroll", "none")),
-    (spec(metagrad="none"), "gives none", ("adam", "elite")),
-    (spec(metagrad="none", outer="outer = elite { particles = 4, keep = 5 }\n"), "cannot keep 5 of 4", ("keep = 5", "keep = 2")),
-    (spec(metagrad="none", outer="outer = cma_es { particles = 3 }\n"), "3 candidates", ("particles = 3", "particles = 8")),
-    (spec(inner=LEARNS.replace("scale", "outer = adam {}, scale"), metagrad="none", outer="outer = elite {}\n"),
-     "outer method of its own", ("outer = adam {}, ", "")),
-    (spec(inner=MANY, metagrad="none", outer="outer = cma_es {}\n"), "covariance for each pair", ("cma_es", "elite")),
-    (spec(metagrad="es { antithetic = false, particles = 1 }"), "nothing to be compared", ("particles = 1", "particles = 2")),
-    (spec(metagrad="none", outer="outer = pbt {}\n"), "train on", ("pbt", "elite")),
-    (spec(DIGITS, metagrad="none", outer="outer = pbt {}\n", rest="train { tasks = 4 }\n"), "one training", ("tasks = 4", "seed = 4")),
-    (spec(DIGITS, metagrad="none", outer="outer = pbt {}\n", rest="train { on_failure = skip }\n"), "lose its weights", ("skip", "stop")),
-    (spec(DIGITS, metagrad="es {}", rest="train { warm_start = true }\n"), "carries trajectories", ("es {}", "unroll")),
-    (spec(DIGITS, "inner = sgd { init = learned(glorot_uniform) }\n", rest="train { warm_start = true }\n"),
-     "only the first meta-iteration", ("true", "false")),
-])
+@pytest.mark.parametrize(
+    ("text", "words", "mended"),
+    [
+        (
+            spec(
+                inner=MANY.replace("parameter", "parameter, scale = log").replace("20", "2"),
+                metagrad="forward {}",
+            ).replace("mlp {}", "mlp { hidden = [80, 80] }"),
+            "a tangent for each of",
+            ("per = parameter", "per = layer"),
+        ),
+        (spec(DIGITS, MANY, "forward {}"), "a tangent for each of", ("per = parameter", "per = layer")),
+        (spec(outer="outer = elite {}\n"), "takes scores", ("unroll", "none")),
+        (spec(metagrad="none"), "gives none", ("adam", "elite")),
+        (
+            spec(metagrad="none", outer="outer = elite { particles = 4, keep = 5 }\n"),
+            "cannot keep 5 of 4",
+            ("keep = 5", "keep = 2"),
+        ),
+        (
+            spec(metagrad="none", outer="outer = cma_es { particles = 3 }\n"),
+            "3 candidates",
+            ("particles = 3", "particles = 8"),
+        ),
+        (
+            spec(
+                inner=LEARNS.replace("scale", "outer = adam {}, scale"),
+                metagrad="none",
+                outer="outer = elite {}\n",
+            ),
+            "outer method of its own",
+            ("outer = adam {}, ", ""),
+        ),
+        (
+            spec(inner=MANY, metagrad="none", outer="outer = cma_es {}\n"),
+            "covariance for each pair",
+            ("cma_es", "elite"),
+        ),
+        (
+            spec(metagrad="es { antithetic = false, particles = 1 }"),
+            "nothing to be compared",
+            ("particles = 1", "particles = 2"),
+        ),
+        (spec(metagrad="none", outer="outer = pbt {}\n"), "train on", ("pbt", "elite")),
+        (
+            spec(DIGITS, metagrad="none", outer="outer = pbt {}\n", rest="train { tasks = 4 }\n"),
+            "one training",
+            ("tasks = 4", "seed = 4"),
+        ),
+        (
+            spec(DIGITS, metagrad="none", outer="outer = pbt {}\n", rest="train { on_failure = skip }\n"),
+            "lose its weights",
+            ("skip", "stop"),
+        ),
+        (
+            spec(DIGITS, metagrad="es {}", rest="train { warm_start = true }\n"),
+            "carries trajectories",
+            ("es {}", "unroll"),
+        ),
+        (
+            spec(
+                DIGITS, "inner = sgd { init = learned(glorot_uniform) }\n", rest="train { warm_start = true }\n"
+            ),
+            "only the first meta-iteration",
+            ("true", "false"),
+        ),
+    ],
+)
 def test_once_wrong_and_once_right(text, words, mended):
     assert words in only(resolved(text), "E0401").message
     assert mended[0] in text
@@ -46,5 +95,7 @@ def test_what_is_expected_of_a_training_is_known():
 
 
 def test_data_that_cannot_be_divided_leaves_the_other_checks_alone():
-    found = resolved(spec("task digits = training { data = digits { validation = 0.9, test = 0.9 } }\n", metagrad="none"))
+    found = resolved(
+        spec("task digits = training { data = digits { validation = 0.9, test = 0.9 } }\n", metagrad="none")
+    )
     assert "gives none" in only(found, "E0401").message

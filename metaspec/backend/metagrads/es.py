@@ -1,6 +1,6 @@
 """Evolution strategies (Salimans et al. 2017; with windows Metz et al. 2019).
 
-    g = mean over particles of (F(m + e) - F(m - e)) e / (2 sigma^2),    e ~ normal(0, sigma^2 I)
+g = mean over particles of (F(m + e) - F(m - e)) e / (2 sigma^2),    e ~ normal(0, sigma^2 I)
 """
 
 from typing import Any
@@ -10,7 +10,15 @@ import tensorflow as tf
 from metaspec.backend.learning import Learning
 from metaspec.backend.metagrads import Carrying
 from metaspec.backend.metagrads.particles import (
-    Estimate, Play, Task, averaged, halves, joined, moved, over_tasks, weighted,
+    Estimate,
+    Play,
+    Task,
+    averaged,
+    halves,
+    joined,
+    moved,
+    over_tasks,
+    weighted,
 )
 from metaspec.backend.records import Tree
 from metaspec.kinds.metagrads.es import Es
@@ -43,7 +51,10 @@ def shaped(config: Es, scores: tf.Tensor) -> tf.Tensor:
     """The scores themselves, or their ranks in -0.5 .. 0.5; equal scores share the mean of their ranks."""
     if config.shaping == "none":
         return scores
-    above, below = (tf.cast(better, scores.dtype) for better in (scores[:, tf.newaxis] > scores, scores[:, tf.newaxis] < scores))
+    above, below = (
+        tf.cast(better, scores.dtype)
+        for better in (scores[:, tf.newaxis] > scores, scores[:, tf.newaxis] < scores)
+    )
     return tf.reduce_sum(above - below, axis=1) / (2 * max(1, scores.shape[0] - 1))
 
 

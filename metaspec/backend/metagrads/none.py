@@ -35,7 +35,9 @@ def carrying(config: NoGradient, learning: Learning, weights: tuple[float, ...] 
     def begin(meta: Tree, episode: Episode, key: tf.Tensor) -> Any:
         return ()
 
-    def advance(meta: Tree, episode: Episode, key: tf.Tensor, carried: Any, window: tf.Tensor) -> tuple[Tree, Metrics, Any]:
+    def advance(
+        meta: Tree, episode: Episode, key: tf.Tensor, carried: Any, window: tf.Tensor
+    ) -> tuple[Tree, Metrics, Any]:
         tasks, first = episode.support.targets.shape[0], key[1, 0]
         population, members = below(meta, POPULATION), below(meta, MEMBERS)
         whole = next(iter(population.values())).shape[0]

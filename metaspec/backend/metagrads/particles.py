@@ -1,11 +1,11 @@
 """Evaluations at perturbed meta-parameters: the part that `es` and `pes` share.
 
-A particle is a perturbation of every tensor of the meta-parameters, as they are stored (a logarithm where their scale is
-log). Each task has particles of its own. All particles of a task run side by side on an axis of their own, in front of
-the task axis, over the same data, initial weights and batches: the task that other meta-gradients would see.
+A particle is a perturbation of every tensor of the meta-parameters, as they are stored (a logarithm where their scale
+is log). Each task has particles of its own. All particles of a task run side by side on an axis of their own, in front
+of the task axis, over the same data, initial weights and batches.
 
-The noise of a particle is drawn from (trajectory, task, particle, window) alone, so it is the same wherever the particle
-runs. Inner steps are only ever evaluated, never differentiated.
+The noise of a particle is drawn from (trajectory, task, particle, window) alone, so it is the same wherever the
+particle runs. Inner steps are only ever evaluated, never differentiated.
 """
 
 from collections.abc import Callable
@@ -56,7 +56,10 @@ def noise(meta: Tree, key: tf.Tensor, count: int, window: tf.Tensor | int, sigma
 
     drawn = sigma * tf.map_fn(one, tf.range(count), fn_output_signature=tf.TensorSpec((sum(sizes),), dtype))
     parts = tf.split(drawn, sizes, axis=1)
-    return {name: tf.reshape(part, (count, *value.shape)) for (name, value), part in zip(meta.items(), parts, strict=True)}
+    return {
+        name: tf.reshape(part, (count, *value.shape))
+        for (name, value), part in zip(meta.items(), parts, strict=True)
+    }
 
 
 def started(learning: Learning, episode: Episode, key: tf.Tensor, metas: Tree) -> Any:
@@ -92,7 +95,9 @@ def weighted(steps: Tree, weights: tf.Tensor) -> Tree:
     return {name: tf.tensordot(weights, value, 1) / count for name, value in steps.items()}
 
 
-def player(learning: Learning, weights: tuple[float, ...] | None, window: int, episode: Episode, key: tf.Tensor) -> Play:
+def player(
+    learning: Learning, weights: tuple[float, ...] | None, window: int, episode: Episode, key: tf.Tensor
+) -> Play:
     """Evaluates one window of an inner loop, at most `window` steps of `learning.steps`, of one task.
 
     The objective of a window is its share of the trajectory's times the number of windows, so that the mean over the
@@ -125,7 +130,8 @@ def player(learning: Learning, weights: tuple[float, ...] | None, window: int, e
         )
         if table is None:
             total = tf.where(end == learning.steps, loss(state), tf.zeros((), dtype))
-        metrics = {name: tf.reduce_sum(value) for name, value in learning.metrics(method, settings, state, query).items()}
+        metrics = learning.metrics(method, settings, state, query)
+        metrics = {name: tf.reduce_sum(value) for name, value in metrics.items()}
         return Played(count * total, metrics, state)
 
     def play(metas: Tree, states: Any, number: tf.Tensor) -> Played:
@@ -231,7 +237,8 @@ def in_turn(function: Callable, structure: Any, count: int) -> Any:
         return number + 1, [array.write(number, leaf) for array, leaf in zip(arrays, found, strict=True)]
 
     _, arrays = tf.while_loop(
-        lambda number, _: number < count, body, (tf.constant(1), arrays), parallel_iterations=1, maximum_iterations=count - 1
+        lambda number, _: number < count, body, (tf.constant(1), arrays), parallel_iterations=1,
+        maximum_iterations=count - 1,
     )
     stacked = [tf.ensure_shape(array.stack(), (count, *leaf.shape)) for array, leaf in zip(arrays, leaves, strict=True)]
     return tf.nest.pack_sequence_as(first, stacked)

@@ -10,7 +10,15 @@ import tensorflow as tf
 from metaspec.backend.learning import Learning
 from metaspec.backend.metagrads import Carrying
 from metaspec.backend.metagrads.particles import (
-    Estimate, Play, Task, averaged, halves, joined, moved, over_tasks, weighted,
+    Estimate,
+    Play,
+    Task,
+    averaged,
+    halves,
+    joined,
+    moved,
+    over_tasks,
+    weighted,
 )
 from metaspec.backend.records import Tree
 from metaspec.kinds.metagrads.pes import Pes

@@ -34,7 +34,9 @@ def carrying(gradient: Callable[[Learning], MetaGradient], learning: Learning) -
     def begin(meta: Tree, episode: Episode, key: tf.Tensor) -> Tree:
         return learning.start(meta, episode, key).params
 
-    def advance(meta: Tree, episode: Episode, key: tf.Tensor, carried: Tree, number: tf.Tensor) -> tuple[Tree, Metrics, Any]:
+    def advance(
+        meta: Tree, episode: Episode, key: tf.Tensor, carried: Tree, number: tf.Tensor
+    ) -> tuple[Tree, Metrics, Any]:
         def start(meta: Tree, episode: Episode, key: tf.Tensor) -> Start:
             return learning.start(meta, episode, key)._replace(params=carried)
 

@@ -12,8 +12,17 @@ def method(config: Pbt) -> ScoreMethod:
 
     def slots(meta):
         """Members begin around the starting values; the first draw adds the distance."""
-        spread = {name: tf.tile(value[tf.newaxis], (config.particles, *[1] * value.shape.rank)) for name, value in meta.items()}
-        return {"member": spread, "move": {name: tf.fill(tf.shape(value), tf.constant(config.deviation, value.dtype)) for name, value in spread.items()}}
+        spread = {
+            name: tf.tile(value[tf.newaxis], (config.particles, *[1] * value.shape.rank))
+            for name, value in meta.items()
+        }
+        return {
+            "member": spread,
+            "move": {
+                name: tf.fill(tf.shape(value), tf.constant(config.deviation, value.dtype))
+                for name, value in spread.items()
+            },
+        }
 
     def sample(meta, slots, key):
         return {
@@ -27,13 +36,19 @@ def method(config: Pbt) -> ScoreMethod:
         # Back to the places that the members had: those who copy stand where they stood.
         order = tf.scatter_nd(ranks[:, tf.newaxis], kept, (config.particles,))
         copied = tf.scatter_nd(
-            ranks[config.particles - copies :, tf.newaxis], tf.ones((copies,), scores.dtype), (config.particles,)
+            ranks[config.particles - copies :, tf.newaxis],
+            tf.ones((copies,), scores.dtype),
+            (config.particles,),
         )
         member = {name: tf.gather(value, order) for name, value in candidates.items()}
         move = {
             name: tf.reshape(config.explore * copied, (-1, *[1] * (value.shape.rank - 1))) * tf.ones_like(value)
             for name, value in member.items()
         }
-        return {name: value[ranks[0]] for name, value in candidates.items()}, {"member": member, "move": move}, order
+        return (
+            {name: value[ranks[0]] for name, value in candidates.items()},
+            {"member": member, "move": move},
+            order,
+        )
 
     return ScoreMethod(slots, sample, update, members=True)

@@ -9,7 +9,8 @@ class Es(Metagrad):
 
     g = mean over particles of (F(m + e) - F(m - e)) e / (2 sigma^2), e ~ normal(0, sigma^2 I), for meta-parameters m as
     they are stored (their logarithm where `scale = log`). With `antithetic = false` each particle runs once, and
-    g = sum of (F_i - mean of the others) e_i / (n sigma^2). Both are unbiased for the gradient of the smoothed objective.
+    g = sum of (F_i - mean of the others) e_i / (n sigma^2). Both are unbiased for the gradient of the smoothed
+    objective.
 
     Only values of the objective are used: the inner steps need not be differentiable. Time is that of 2 n inner loops
     without gradients of gradients; memory is one state for each run, whatever the steps. The error grows with the

@@ -29,7 +29,9 @@ class Training(Task):
     data: SerializeAsAny[Data] = field(doc="where the items come from")
     batch: Count | None = field(None, doc="items of one inner step; the whole training split where absent")
     query_batch: Count | None = field(None, doc="validation items of one meta-iteration; the whole split where absent")
-    train_on: Learned[SerializeAsAny[LearnedSource]] | None = field(None, doc="learned items that replace the training split")
+    train_on: Learned[SerializeAsAny[LearnedSource]] | None = field(
+        None, doc="learned items that replace the training split"
+    )
 
     def found(self, location: Path | None) -> "TrainingData":
         from metaspec.data.training import training_data  # brings NumPy: only when data is asked for

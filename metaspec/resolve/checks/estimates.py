@@ -54,10 +54,17 @@ def tangents_are_few(facts: Facts) -> Iterator[Diagnostic]:
         return
     found = numbers(facts)
     if found is not None and found > MOST_TANGENTS:
-        yield error("E0401", f"`forward` carries a tangent for each of {found:_} meta-parameters; it is for at most "
-                    f"{MOST_TANGENTS:_}", facts.place("metagrad"), label="as many inner loops as there are meta-parameters",
-                    help=["take `unroll { checkpoint = sqrt }`, or `implicit` where the inner loop ends at a minimum",
-                          "or learn fewer numbers, such as `per = layer` in the place of `per = parameter`"])
+        yield error(
+            "E0401",
+            f"`forward` carries a tangent for each of {found:_} meta-parameters; it is for at most "
+            f"{MOST_TANGENTS:_}",
+            facts.place("metagrad"),
+            label="as many inner loops as there are meta-parameters",
+            help=[
+                "take `unroll { checkpoint = sqrt }`, or `implicit` where the inner loop ends at a minimum",
+                "or learn fewer numbers, such as `per = layer` in the place of `per = parameter`",
+            ],
+        )
 
 
 def scores_go_with_no_gradient(facts: Facts) -> Iterator[Diagnostic]:
@@ -68,12 +75,21 @@ def scores_go_with_no_gradient(facts: Facts) -> Iterator[Diagnostic]:
     place = facts.place("outer")
     related = [(place, "the outer method")] if place else []
     if type(outer).scores:
-        yield error("E0401", f"`{outer.name}` takes scores of candidates, and `{metagrad.name}` gives a gradient",
-                    facts.place("metagrad"), related=related, help=["take `metagrad = none`"])
+        yield error(
+            "E0401",
+            f"`{outer.name}` takes scores of candidates, and `{metagrad.name}` gives a gradient",
+            facts.place("metagrad"),
+            related=related,
+            help=["take `metagrad = none`"],
+        )
     else:
-        yield error("E0401", f"`{outer.name}` follows a meta-gradient, and `metagrad = none` gives none",
-                    facts.place("metagrad"), related=related,
-                    help=[f"take {SCORING} as the outer method", "or a meta-gradient such as `unroll` or `es`"])
+        yield error(
+            "E0401",
+            f"`{outer.name}` follows a meta-gradient, and `metagrad = none` gives none",
+            facts.place("metagrad"),
+            related=related,
+            help=[f"take {SCORING} as the outer method", "or a meta-gradient such as `unroll` or `es`"],
+        )
 
 
 def candidates_have_one_method(facts: Facts) -> Iterator[Diagnostic]:
@@ -82,26 +98,48 @@ def candidates_have_one_method(facts: Facts) -> Iterator[Diagnostic]:
         return
     for path, learned in _learned(facts):
         if learned.outer is not None:
-            yield error("E0401", f"`{facts.outer.name}` draws all meta-parameters together; `{path}` has an outer method "
-                        "of its own", facts.place(f"{path}.outer") or facts.place(path), help=["leave out `outer`"])
+            yield error(
+                "E0401",
+                f"`{facts.outer.name}` draws all meta-parameters together; `{path}` has an outer method "
+                "of its own",
+                facts.place(f"{path}.outer") or facts.place(path),
+                help=["leave out `outer`"],
+            )
     found = numbers(facts)
     if facts.outer.name == "cma_es" and found is not None and found > MOST_COVARIANCES:
-        yield error("E0401", f"`cma_es` keeps a covariance for each pair of {found:_} meta-parameters; it is for at most "
-                    f"{MOST_COVARIANCES:_}", facts.place("outer"), help=["take a meta-gradient such as `es` or `unroll`"])
+        yield error(
+            "E0401",
+            f"`cma_es` keeps a covariance for each pair of {found:_} meta-parameters; it is for at most "
+            f"{MOST_COVARIANCES:_}",
+            facts.place("outer"),
+            help=["take a meta-gradient such as `es` or `unroll`"],
+        )
 
 
 def population_is_large_enough(facts: Facts) -> Iterator[Diagnostic]:
     """What is compared or fitted needs more than one value."""
     outer, metagrad = facts.outer, facts.metagrad
     if outer is not None and outer.name == "elite" and outer.keep > outer.particles:
-        yield error("E0401", f"`elite` cannot keep {outer.keep} of {outer.particles} candidates",
-                    facts.place("outer.keep"), help=[f"keep at most {outer.particles}, a quarter of them as a rule"])
+        yield error(
+            "E0401",
+            f"`elite` cannot keep {outer.keep} of {outer.particles} candidates",
+            facts.place("outer.keep"),
+            help=[f"keep at most {outer.particles}, a quarter of them as a rule"],
+        )
     if outer is not None and outer.name == "cma_es" and outer.particles < 4:
-        yield error("E0401", f"`cma_es` cannot adapt a covariance to {outer.particles} candidates",
-                    facts.place("outer.particles"), help=["take 4 or more"])
+        yield error(
+            "E0401",
+            f"`cma_es` cannot adapt a covariance to {outer.particles} candidates",
+            facts.place("outer.particles"),
+            help=["take 4 or more"],
+        )
     if metagrad is not None and metagrad.name == "es" and not metagrad.antithetic and metagrad.particles < 2:
-        yield error("E0401", "a single particle without its opposite has nothing to be compared with",
-                    facts.place("metagrad.particles"), help=["take `antithetic = true`, or 2 particles and more"])
+        yield error(
+            "E0401",
+            "a single particle without its opposite has nothing to be compared with",
+            facts.place("metagrad.particles"),
+            help=["take `antithetic = true`, or 2 particles and more"],
+        )
 
 
 def members_have_a_training(facts: Facts) -> Iterator[Diagnostic]:
@@ -109,14 +147,27 @@ def members_have_a_training(facts: Facts) -> Iterator[Diagnostic]:
     if facts.outer is None or facts.outer.name != "pbt" or facts.train is None:
         return
     if facts.tasks and (len(facts.tasks) > 1 or any(task.name != "training" for task in facts.tasks.values())):
-        yield error("E0401", "the members of `pbt` train on from one meta-iteration to the next, which needs one "
-                    "`training` task", facts.place("outer"), help=["take `elite` or `cma_es` for other tasks"])
+        yield error(
+            "E0401",
+            "the members of `pbt` train on from one meta-iteration to the next, which needs one "
+            "`training` task",
+            facts.place("outer"),
+            help=["take `elite` or `cma_es` for other tasks"],
+        )
     if facts.train.tasks not in (None, 1):
-        yield error("E0401", f"each member of `pbt` is one training, and `tasks` is {facts.train.tasks}",
-                    facts.place("train.tasks"), help=["leave out `tasks`, and raise `particles` of `pbt`"])
+        yield error(
+            "E0401",
+            f"each member of `pbt` is one training, and `tasks` is {facts.train.tasks}",
+            facts.place("train.tasks"),
+            help=["leave out `tasks`, and raise `particles` of `pbt`"],
+        )
     if facts.train.on_failure == "skip":
-        yield error("E0401", "a member of `pbt` that is skipped would lose its weights", facts.place("train.on_failure"),
-                    help=["leave out `on_failure`"])
+        yield error(
+            "E0401",
+            "a member of `pbt` that is skipped would lose its weights",
+            facts.place("train.on_failure"),
+            help=["leave out `on_failure`"],
+        )
 
 
 def warm_starts_have_a_solution(facts: Facts) -> Iterator[Diagnostic]:
@@ -124,16 +175,28 @@ def warm_starts_have_a_solution(facts: Facts) -> Iterator[Diagnostic]:
     if facts.train is None or not facts.train.warm_start or facts.metagrad is None:
         return
     if type(facts.metagrad).carries or getattr(facts.metagrad, "carry", False):
-        yield error("E0401", f"`{facts.metagrad.name}` carries trajectories of its own into the next meta-iteration, so "
-                    "`warm_start` has no meaning with it", facts.place("train.warm_start"),
-                    help=["leave out `warm_start`", "or take `implicit`, `unroll` or `forward`"])
+        yield error(
+            "E0401",
+            f"`{facts.metagrad.name}` carries trajectories of its own into the next meta-iteration, so "
+            "`warm_start` has no meaning with it",
+            facts.place("train.warm_start"),
+            help=["leave out `warm_start`", "or take `implicit`, `unroll` or `forward`"],
+        )
     for path, _ in _learned(facts):
         if path.startswith(("inner.init", "inner.weights")):
-            yield error("E0401", f"with `warm_start` only the first meta-iteration begins at `{path}`, so it cannot be "
-                        "learned", facts.place(path), help=["leave out `warm_start`, or do not learn it"])
+            yield error(
+                "E0401",
+                f"with `warm_start` only the first meta-iteration begins at `{path}`, so it cannot be learned",
+                facts.place(path),
+                help=["leave out `warm_start`, or do not learn it"],
+            )
 
 
 RULES = (
-    tangents_are_few, scores_go_with_no_gradient, candidates_have_one_method, population_is_large_enough,
-    members_have_a_training, warm_starts_have_a_solution,
+    tangents_are_few,
+    scores_go_with_no_gradient,
+    candidates_have_one_method,
+    population_is_large_enough,
+    members_have_a_training,
+    warm_starts_have_a_solution,
 )

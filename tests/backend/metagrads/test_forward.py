@@ -12,7 +12,11 @@ from tests.backend.small import SINE, TANH
 SMALL = kind("models", "mlp", hidden=(3,), activation="tanh")
 CASES = [
     ("sgd", {"init": learned("glorot_uniform"), "lr": learned(0.1, per=("layer",), name="inner.lr")}, None),
-    ("momentum", {"lr": learned(0.05, name="inner.lr", scale="log"), "decay": learned(0.5, name="inner.decay")}, "mean"),
+    (
+        "momentum",
+        {"lr": learned(0.05, name="inner.lr", scale="log"), "decay": learned(0.5, name="inner.decay")},
+        "mean",
+    ),
     ("adam", {"lr": learned(0.05, per=("tensor", "step"), name="inner.lr")}, None),
     ("sgd", {"init": learned("glorot_uniform"), "lr": 0.1, "adapt": "head"}, None),
 ]
@@ -20,12 +24,15 @@ CASES = [
 
 @pytest.mark.parametrize(("inner", "fields", "objective"), CASES)
 def test_against_differences(inner, fields, objective):
-    found = case(SINE, SMALL, kind("inner", inner, steps=3, **fields), kind("metagrads", "forward", chunk=4), objective)
+    found = case(
+        SINE, SMALL, kind("inner", inner, steps=3, **fields), kind("metagrads", "forward", chunk=4), objective
+    )
     assert relative_error(found) < 1e-6
 
 
 def total(one):
     """The meta-gradient and the metrics of a case, in a graph that is compiled where its plan says so."""
+
     @tf.function(autograph=False, jit_compile=one.plan.execution.compiled)
     def run(meta):
         return graphs.chunked(one.parts, meta, one.episode, one.key, 2)

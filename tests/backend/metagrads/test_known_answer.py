@@ -17,7 +17,8 @@ def found(metagrad: str, steps: int, objective: str, **fields) -> tuple[float, o
     state = program.start()
     if program.plan.execution.mode == "stretches":
         slopes = program.graphs["gradient"](
-            {NAME: state[f"meta/{NAME}"]}, episode, program.key("initial/train", 0, shard))[0][NAME]
+            {NAME: state[f"meta/{NAME}"]}, episode, program.key("initial/train", 0, shard)
+        )[0][NAME]
     else:
         slopes = program.gradient(state, 0, shard)[0][f"meta/{NAME}"]
     support, query = ((batch.inputs[0].numpy(), batch.targets[0].numpy()) for batch in episode)
@@ -25,7 +26,9 @@ def found(metagrad: str, steps: int, objective: str, **fields) -> tuple[float, o
 
 
 @pytest.mark.parametrize("steps", [10, 100])
-@pytest.mark.parametrize(("metagrad", "fields"), [("unroll", {}), ("unroll", {"checkpoint": "sqrt"}), ("forward", {})])
+@pytest.mark.parametrize(
+    ("metagrad", "fields"), [("unroll", {}), ("unroll", {"checkpoint": "sqrt"}), ("forward", {})]
+)
 def test_exact_for_any_number_of_steps(metagrad, fields, steps):
     for objective in ("final", "mean"):
         estimate, exact = found(metagrad, steps, objective, **fields)

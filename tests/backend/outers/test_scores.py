@@ -36,10 +36,13 @@ def searched(config, updates: int) -> float:
     return float(ellipsoid({name: value[tf.newaxis] for name, value in meta.items()})[0])
 
 
-@pytest.mark.parametrize(("name", "fields", "bound"), [
-    ("elite", {"particles": 40, "keep": 10, "deviation": 2.0}, 1e-2),
-    ("cma_es", {"particles": 12}, 1e-10),
-])
+@pytest.mark.parametrize(
+    ("name", "fields", "bound"),
+    [
+        ("elite", {"particles": 40, "keep": 10, "deviation": 2.0}, 1e-2),
+        ("cma_es", {"particles": 12}, 1e-10),
+    ],
+)
 def test_the_minimum_of_a_turned_ellipsoid_is_found(name, fields, bound):
     first = float(ellipsoid({key: value[tf.newaxis] for key, value in START.items()})[0])
     assert searched(kind("outers", name, **fields), 80) < bound < first
@@ -59,7 +62,9 @@ def test_elite_refits_mean_and_deviation():
     method = executor(config).method(config)
     meta = {"a": tf.constant(0.0)}
     candidates = {"a": tf.constant([5.0, 1.0, 2.0, 9.0])}
-    after, slots, _ = method.update(meta, method.slots(meta), candidates, tf.constant([0.1, 3.0, 4.0, 0.2]), stream(0, "a"))
+    after, slots, _ = method.update(
+        meta, method.slots(meta), candidates, tf.constant([0.1, 3.0, 4.0, 0.2]), stream(0, "a")
+    )
     assert float(after["a"]) == 7.0 and float(slots["deviation"]["a"]) == 2.0
     after, slots, _ = method.update(meta, slots, candidates, tf.constant([9.0, 0.1, 0.2, 9.0]), stream(0, "a"))
     assert float(after["a"]) == 1.5 and float(slots["deviation"]["a"]) == 0.5
@@ -70,7 +75,9 @@ def test_the_worst_members_take_the_place_of_the_best():
     method = executor(config).method(config)
     meta = {"a": tf.constant(0.0)}
     candidates = {"a": tf.constant([5.0, 1.0, 2.0, 9.0])}
-    after, slots, order = method.update(meta, method.slots(meta), candidates, tf.constant([2.0, 7.0, 0.1, 3.0]), stream(0, "a"))
+    after, slots, order = method.update(
+        meta, method.slots(meta), candidates, tf.constant([2.0, 7.0, 0.1, 3.0]), stream(0, "a")
+    )
     assert float(after["a"]) == 2.0
     np.testing.assert_array_equal(order, [0, 2, 2, 3])
     np.testing.assert_array_equal(slots["member"]["a"], [5.0, 2.0, 2.0, 9.0])
@@ -81,17 +88,25 @@ def test_the_worst_members_take_the_place_of_the_best():
 
 
 def program(outer, compiled=False, steps=5, **train) -> Program:
-    plan = make(Spec(
-        language=1,
-        tasks={"digits": kind("tasks", "training", data=kind("data", "digits", validation=0.3, test=0.3))},
-        models={"net": kind("models", "linear")},
-        inner=kind("inner", "sgd", steps=steps, init="zeros", lr=learned(0.02, name="inner.lr", scale="log", max=2.0)),
-        metagrad=kind("metagrads", "none"),
-        outer=outer,
-        schedule=kind("schedules", "inline"),
-        train=Train(iterations=4, seed=3, **train),
-        evaluate=Evaluate(tasks=1),
-    ))
+    plan = make(
+        Spec(
+            language=1,
+            tasks={"digits": kind("tasks", "training", data=kind("data", "digits", validation=0.3, test=0.3))},
+            models={"net": kind("models", "linear")},
+            inner=kind(
+                "inner",
+                "sgd",
+                steps=steps,
+                init="zeros",
+                lr=learned(0.02, name="inner.lr", scale="log", max=2.0),
+            ),
+            metagrad=kind("metagrads", "none"),
+            outer=outer,
+            schedule=kind("schedules", "inline"),
+            train=Train(iterations=4, seed=3, **train),
+            evaluate=Evaluate(tasks=1),
+        )
+    )
     return Program(plan if compiled else plain(plan))
 
 
@@ -118,7 +133,9 @@ def test_shards_score_the_candidates_between_them(compiled):
     np.testing.assert_array_equal(total["meta/counted"], np.ones(16))
     # Short training of a linear model: in this range longer steps are better.
     assert np.corrcoef(candidates, scores)[0, 1] < -0.8
-    assert metrics["best_loss"] == pytest.approx(scores.min(), rel=1e-6) and loss == pytest.approx(scores.mean(), rel=1e-5)
+    assert metrics["best_loss"] == pytest.approx(scores.min(), rel=1e-6) and loss == pytest.approx(
+        scores.mean(), rel=1e-5
+    )
     best = candidates[np.argsort(scores)[:4]]
     assert after["meta/inner.lr"] == pytest.approx(best.mean(), rel=1e-5)
     assert after["outer/deviation/inner.lr"] == pytest.approx(best.std(), rel=1e-4)
