@@ -125,7 +125,7 @@ class Program:
 
     def key(self, name: str, iteration: int, shard: Shard) -> tf.Tensor:
         place = shard.index if shard.draws is None else shard.draws
-        return fold(fold(stream(self.plan.spec.train.seed, name), iteration), place)
+        return folded(stream(self.plan.spec.train.seed, name), tf.constant(iteration), tf.constant(place))
 
     def keys(self, began: int, shard: Shard) -> tf.Tensor:
         """The key of the shard's tasks; where there are particles, with that of their noise behind: (2, 2).
@@ -201,6 +201,12 @@ class Program:
         if functions.gather is not None:
             return tf.nest.map_structure(tf.constant, functions.gather(split, iteration, shard.first, shard.count))
         return functions.sample(self.key(f"tasks/{split}", iteration, shard), shard.count)
+
+
+@tf.function(autograph=False)
+def folded(key: tf.Tensor, first: tf.Tensor, second: tf.Tensor) -> tf.Tensor:
+    """A key folded twice, as one call: operation by operation it takes longer than a window of a small problem."""
+    return fold(fold(key, first), second)
 
 
 def whole(shard: Shard) -> Shard:
