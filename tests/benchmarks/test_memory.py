@@ -22,6 +22,7 @@ def test_descendants_count_and_one_that_ended_is_kept_apart():
         _until(lambda: proportional(family(process.pid)) > BIG / 2**20)
         assert len(family(process.pid)) == 2
         assert peak(family(process.pid)[1]) > BIG / 2**20 > peak(process.pid)
+        time.sleep(0.3)  # the sampler, too, has to have seen it
         process.stdin.write("go\n")
         process.stdin.flush()
         _until(lambda: len(family(process.pid)) == 1)

@@ -105,7 +105,7 @@ def test_list_as_json_has_every_kind(capsys):
     assert main(["list", "--json"]) == 0
     document = json.loads(capsys.readouterr().out)
     kinds = {(each["category"], each["name"]): each for each in document["kinds"]}
-    assert kinds["inner", "sgd"]["available"] and not kinds["metagrads", "pes"]["available"]
+    assert kinds["inner", "sgd"]["available"] and not kinds["exchanges", "weights"]["available"]
     assert kinds["inner", "sgd"]["fields"]["lr"]["takes"].startswith("a number of 0 or more")
     assert "ray" in document["announced"]["schedules"]
 

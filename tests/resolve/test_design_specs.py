@@ -25,7 +25,7 @@ def test_resolves_without_a_message(path):
 def test_printed_spec_resolves_to_an_equal_one(path, complete):
     spec = resolve(path).required().model_copy(update={"preset": None})  # printed with its expansion
     again = resolve(Source("printed.meta", to_meta(spec, complete)))
-    assert again.required() == spec
+    assert again.required().model_copy(update={"preset": None}) == spec  # `matching` is a preset and its own kind
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
