@@ -1,13 +1,14 @@
 # Every target does its own set-up: a virtual environment in .venv, made once and again when pyproject.toml changes.
 PYTEST = .venv/bin/python -m pytest -n 2 --dist loadfile -p no:cacheprovider
 
-.PHONY: help setup run test test-all lint check docs
+.PHONY: help setup run test test-all lint check docs bench
 
 help:
 	@echo "make run       run specs/quickstart.meta: half a minute, needs no data"
 	@echo "make test      the quick tests"
 	@echo "make test-all  all tests"
 	@echo "make check     ruff and the order of the packages (also: make lint)"
+	@echo "make bench     speed and memory beside JAX and PyTorch"
 	@echo "make docs      write the generated pages of docs/"
 	@echo "make setup     only the virtual environment"
 
@@ -27,9 +28,14 @@ test-all: setup
 
 lint: setup
 	@.venv/bin/ruff check .
+	@.venv/bin/ruff format --check .
 	@.venv/bin/lint-imports
 
 check: lint
+
+# Against JAX and PyTorch, which METASPEC_BENCH_PYTHON's environment has (the extra `bench`). Wants a quiet machine.
+bench: setup
+	@.venv/bin/python -m benchmarks
 
 docs: setup
 	@.venv/bin/python docs/generate.py

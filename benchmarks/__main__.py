@@ -21,15 +21,21 @@ PYTHON = "METASPEC_BENCH_PYTHON"
 
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--python", default=os.environ.get(PYTHON, sys.executable), metavar="PATH",
-                        help=f"interpreter that has jax, optax and torch (default: ${PYTHON}, else this one)")
+    parser.add_argument(
+        "--python",
+        default=os.environ.get(PYTHON, sys.executable),
+        metavar="PATH",
+        help=f"interpreter that has jax, optax and torch (default: ${PYTHON}, else this one)",
+    )
     parser.add_argument("--rounds", type=int, default=7, help="rounds in turns; the table shows medians")
     parser.add_argument("--only", choices=["characters", "sinusoid"], help="one of the two problems")
     options = parser.parse_args(arguments)
     missing = lacking(options.python)
     if missing:
-        print(f"{options.python} has no {missing}: `pip install metaspec[bench]`, or name another with --python",
-              file=sys.stderr)
+        print(
+            f"{options.python} has no {missing}: `pip install metaspec[bench]`, or name another with --python",
+            file=sys.stderr,
+        )
         return 2
     contests = [(characters.run, problem) for problem in CHARACTERS if options.only != "sinusoid"]
     contests += [(sinusoids.run, problem) for problem in SINUSOIDS if options.only != "characters"]

@@ -48,13 +48,18 @@ def run(problem: Problem, place: Place, rounds: int) -> list[Row]:
             return Lane(name, iterations, lambda n: competitor.ask("round", iterations=n, **arguments)["seconds"])
 
         few = max(1, problem.iterations // 3)
-        speeds = in_turns([
-            lane("metaspec, 2 workers", ours), lane("metaspec, 1 worker", alone),
-            lane("JAX, 2 threads", jax), lane("JAX, 1 thread", jax_one),
-            lane("JAX, 1 thread, a task at a time", mapped),
-            lane("PyTorch loop, 1 thread", torch, few, threads=1),
-            lane("PyTorch loop, 2 threads", torch, few, threads=2),
-        ], rounds)
+        speeds = in_turns(
+            [
+                lane("metaspec, 2 workers", ours),
+                lane("metaspec, 1 worker", alone),
+                lane("JAX, 2 threads", jax),
+                lane("JAX, 1 thread", jax_one),
+                lane("JAX, 1 thread, a task at a time", mapped),
+                lane("PyTorch loop, 1 thread", torch, few, threads=1),
+                lane("PyTorch loop, 2 threads", torch, few, threads=2),
+            ],
+            rounds,
+        )
     loop = max((name for name in speeds if name.startswith("PyTorch")), key=lambda name: median(speeds[name]))
     for_each = {name: problem.tasks * median(found) for name, found in speeds.items()}
     half, less = (2.0, 1.0) if problem.name.endswith("15") else (None, None)
@@ -65,17 +70,29 @@ def run(problem: Problem, place: Place, rounds: int) -> list[Row]:
         Row(problem.name, "memory, JAX / one worker (peak)", jax_memory.each / memory.each, half),
         Row(problem.name, "memory, JAX / all processes (PSS)", jax_memory.together / memory.together, less),
         Row(problem.name, "speed, 2 workers / 1 worker", ratio(speeds, best, "metaspec, 1 worker"), None),
-        Row(problem.name, "speed, 1 worker / JAX, 1 thread, a task at a time",
-            ratio(speeds, "metaspec, 1 worker", "JAX, 1 thread, a task at a time"), None),
+        Row(
+            problem.name,
+            "speed, 1 worker / JAX, 1 thread, a task at a time",
+            ratio(speeds, "metaspec, 1 worker", "JAX, 1 thread, a task at a time"),
+            None,
+        ),
     ]
     place.figures += [(problem.name, f"{name}", f"{value:.0f} tasks/s") for name, value in for_each.items()]
     place.figures += [
-        (problem.name, "peak of one process / PSS of all", ", ".join(
-            f"{name} {found.each:.0f} / {found.together:.0f} MiB"
-            for name, found in (("metaspec", memory), ("JAX", jax_memory), ("PyTorch", torch_memory)))),
+        (
+            problem.name,
+            "peak of one process / PSS of all",
+            ", ".join(
+                f"{name} {found.each:.0f} / {found.together:.0f} MiB"
+                for name, found in (("metaspec", memory), ("JAX", jax_memory), ("PyTorch", torch_memory))
+            ),
+        ),
         (problem.name, "peak of the process that compiles", f"{memory.brief:.0f} MiB, ended before the workers start"),
-        (problem.name, "first update after",
-         f"metaspec {cold:.1f} s, compiled before {warm:.1f} s, JAX {jax_first:.1f} s"),
+        (
+            problem.name,
+            "first update after",
+            f"metaspec {cold:.1f} s, compiled before {warm:.1f} s, JAX {jax_first:.1f} s",
+        ),
         (problem.name, "meta-gradients", f"largest relative difference {worst:.1e} (allowed {TOLERANCE:g}, float64)"),
     ]
     return rows

@@ -1,6 +1,6 @@
 """Times `metaspec check` on a spec of some 200 lines, as a process of its own, and looks for TensorFlow in it.
 
-    python benchmarks/check_time.py [LINES] [TIMES]
+python benchmarks/check_time.py [LINES] [TIMES]
 """
 
 from __future__ import annotations
@@ -54,10 +54,12 @@ def main(lines: int, times: int) -> None:
             done = subprocess.run(command, capture_output=True, text=True, check=True)
             seconds.append(time.perf_counter() - began)
     imported = done.stdout.splitlines()[-1] == "True"
-    print(f"metaspec check on {len(text.splitlines())} lines: median {statistics.median(seconds):.3f} s, "
-          f"fastest {min(seconds):.3f} s of {times}; TensorFlow imported: {'yes' if imported else 'no'}")
+    print(
+        f"metaspec check on {len(text.splitlines())} lines: median {statistics.median(seconds):.3f} s, "
+        f"fastest {min(seconds):.3f} s of {times}; TensorFlow imported: {'yes' if imported else 'no'}"
+    )
 
 
 if __name__ == "__main__":
     given = [int(word) for word in sys.argv[1:3]]
-    main(*given, *(200, 7)[len(given):])
+    main(*given, *(200, 7)[len(given) :])

@@ -26,7 +26,10 @@ METHODS: dict[str, tuple] = {
     "forward": ("forward", lambda steps: {}, "mean", False),
     "implicit, cg": ("implicit", lambda steps: {"solver": {"kind": "cg", "iterations": 10}}, "final", False),
     "implicit, 20 Neumann terms": (
-        "implicit", lambda steps: {"solver": {"kind": "neumann", "terms": 20}}, "final", False,
+        "implicit",
+        lambda steps: {"solver": {"kind": "neumann", "terms": 20}},
+        "final",
+        False,
     ),
     "truncated": ("truncated", lambda steps: {"window": steps // 5}, "mean", False),
     "es": ("es", lambda steps: {"particles": 512, "sigma": 0.02}, "mean", True),
@@ -88,8 +91,14 @@ def measured(method: str, steps: int, seconds: float, width: float) -> Row:
             break
     unit = abs(exact)
     return Row(
-        method, steps, exact, (float(np.mean(estimates)) - exact) / unit, float(half) / unit,
-        float(np.std(estimates, ddof=1)) / unit, len(estimates), spent / len(estimates),
+        method,
+        steps,
+        exact,
+        (float(np.mean(estimates)) - exact) / unit,
+        float(half) / unit,
+        float(np.std(estimates, ddof=1)) / unit,
+        len(estimates),
+        spent / len(estimates),
         resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
     )
 
@@ -97,8 +106,15 @@ def measured(method: str, steps: int, seconds: float, width: float) -> Row:
 def table(rows: list[Row]) -> str:
     """The rows as Markdown."""
     first = {row.method: row.peak for row in rows if row.steps == STEPS[0]}
-    titles = ("method", "steps", "bias", "half of the 95 % interval", "deviation of one estimate", "seconds",
-              "memory over 10 steps")
+    titles = (
+        "method",
+        "steps",
+        "bias",
+        "half of the 95 % interval",
+        "deviation of one estimate",
+        "seconds",
+        "memory over 10 steps",
+    )
     lines = ["| " + " | ".join(titles) + " |", "|---" * len(titles) + "|"]
     for row in rows:
         grown = (row.peak - first.get(row.method, row.peak)) / 2**20

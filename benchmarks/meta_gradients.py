@@ -17,7 +17,10 @@ MODELS = {
     "tanh network": (SINE, TANH),
     "convolutions": (GLYPH_TASK, kind("models", "conv4", filters=2, norm="none")),
     "convolutions, batch norm": (GLYPH_TASK, kind("models", "conv4", filters=2, norm="batch")),
-    "convolutions, batch norm, pooled": (GLYPH_TASK, kind("models", "conv4", filters=2, norm="batch", downsample="pool")),
+    "convolutions, batch norm, pooled": (
+        GLYPH_TASK,
+        kind("models", "conv4", filters=2, norm="batch", downsample="pool"),
+    ),
 }
 LEARNED = {
     "init": {"init": learned("glorot_uniform"), "lr": 0.1},

@@ -50,8 +50,11 @@ class Side:
         self.state = call(self.session.engine, Request("start", (), "drawing the meta-parameters"))
         self.iteration = 0
         self.round(1)
-        return {"first": time.perf_counter() - began, "mode": self.session.plan.execution.mode,
-                "stretch": self.session.plan.execution.stretch}
+        return {
+            "first": time.perf_counter() - began,
+            "mode": self.session.plan.execution.mode,
+            "stretch": self.session.plan.execution.stretch,
+        }
 
     def gradient(self, path: str) -> dict:
         """The parameters and tasks of the first meta-iteration and their meta-gradient, by the same road as any update.
@@ -130,8 +133,12 @@ def episodes(plan: Plan, cache: Path) -> dict[str, np.ndarray]:
     from metaspec.backend.program import Program
 
     (block,) = Program(plan, cache).graphs["block"](tf.constant(0))
-    arrays = {"support_x": block.support.inputs, "support_y": block.support.targets,
-              "query_x": block.query.inputs, "query_y": block.query.targets}
+    arrays = {
+        "support_x": block.support.inputs,
+        "support_y": block.support.targets,
+        "query_x": block.query.inputs,
+        "query_y": block.query.targets,
+    }
     return {name: tensor.numpy()[0] for name, tensor in arrays.items()}
 
 

@@ -29,8 +29,13 @@ class Competitor:
         self._log = log
         with log.open("ab") as output:
             self._process = subprocess.Popen(
-                [python, "-m", module], cwd=ROOT, env=os.environ | dict(environment),
-                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=output, text=True,
+                [python, "-m", module],
+                cwd=ROOT,
+                env=os.environ | dict(environment),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=output,
+                text=True,
             )
 
     @property

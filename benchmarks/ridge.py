@@ -51,18 +51,28 @@ def with_bias(inputs: np.ndarray, targets: np.ndarray) -> tuple[np.ndarray, np.n
 
 def plan(metagrad: str, steps: int, objective: str, points: int = 20, tolerance: float = 0.0, **fields) -> Plan:
     """One task of `points` support and query points each, in float64, with the logarithm of l2 learned."""
+
     def kind(category: str, name: str, **given):
         return registry.load(category, name)(**given)
 
-    return make(Spec(
-        language=1,
-        tasks={"line": kind("tasks", "sinusoid", shots=points, queries=points, noise=0.3)},
-        models={"net": kind("models", "linear")},
-        inner=kind("inner", "sgd", init="zeros", steps=steps, lr=RATE, tolerance=tolerance,
-                   l2=Learned(start=L2, scale="log", name=NAME)),
-        metagrad=kind("metagrads", metagrad, **fields),
-        outer=kind("outers", "sgd"),
-        schedule=kind("schedules", "inline"),
-        train=Train(iterations=1, tasks=1, precision="float64", objective=objective),
-        evaluate=Evaluate(tasks=1),
-    ))
+    return make(
+        Spec(
+            language=1,
+            tasks={"line": kind("tasks", "sinusoid", shots=points, queries=points, noise=0.3)},
+            models={"net": kind("models", "linear")},
+            inner=kind(
+                "inner",
+                "sgd",
+                init="zeros",
+                steps=steps,
+                lr=RATE,
+                tolerance=tolerance,
+                l2=Learned(start=L2, scale="log", name=NAME),
+            ),
+            metagrad=kind("metagrads", metagrad, **fields),
+            outer=kind("outers", "sgd"),
+            schedule=kind("schedules", "inline"),
+            train=Train(iterations=1, tasks=1, precision="float64", objective=objective),
+            evaluate=Evaluate(tasks=1),
+        )
+    )

@@ -28,7 +28,9 @@ KILLS = 10
 
 def start(spec: Path, folder: Path, workers: int, *options: str) -> subprocess.Popen:
     command = [sys.executable, "-m", "metaspec", "run", spec, "--json", "--out", folder, "--workers", workers, *options]
-    return subprocess.Popen([str(part) for part in command], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    return subprocess.Popen(
+        [str(part) for part in command], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    )
 
 
 def finished(process: subprocess.Popen) -> str:

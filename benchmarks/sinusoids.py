@@ -20,8 +20,12 @@ def run(problem: Problem, place: Place, rounds: int) -> list[Row]:
         reference = str(place.folder / "reference.npz")
         ours = place.start(opened, "metaspec", OURS, one_core=True)
         with Sampler(ours.pid) as memory:
-            first = ours.ask("open", spec=str(place.folder / problem.spec), overrides=list(problem.overrides),
-                             cache=str(place.folder / "cache"))["first"]
+            first = ours.ask(
+                "open",
+                spec=str(place.folder / problem.spec),
+                overrides=list(problem.overrides),
+                cache=str(place.folder / "cache"),
+            )["first"]
             ours.ask("round", iterations=STRETCH)
         jax = place.start(opened, "JAX", JAX, one_core=True)
         ours.ask("gradient", path=reference)
@@ -35,12 +39,15 @@ def run(problem: Problem, place: Place, rounds: int) -> list[Row]:
             run = lambda n: jax.ask("round", variant=variant, iterations=n)["seconds"]  # noqa: E731
             return Lane(JAX_NAMES[variant], problem.iterations, run)
 
-        speeds = in_turns([
-            Lane("metaspec", problem.iterations, lambda n: ours.ask("round", iterations=n)["seconds"]),
-            *(lane(variant) for variant in JAX_NAMES),
-            Lane("PyTorch loop", TORCH_ITERATIONS, lambda n: torch.ask("round", iterations=n)["seconds"]),
-            Lane("metaspec, one call each", STRETCH, lambda n: ours.ask("single", iterations=n)["seconds"]),
-        ], rounds)
+        speeds = in_turns(
+            [
+                Lane("metaspec", problem.iterations, lambda n: ours.ask("round", iterations=n)["seconds"]),
+                *(lane(variant) for variant in JAX_NAMES),
+                Lane("PyTorch loop", TORCH_ITERATIONS, lambda n: torch.ask("round", iterations=n)["seconds"]),
+                Lane("metaspec, one call each", STRETCH, lambda n: ours.ask("single", iterations=n)["seconds"]),
+            ],
+            rounds,
+        )
     drawn = JAX_NAMES["drawn"]
     better = max((JAX_NAMES["call"], JAX_NAMES["scan"]), key=lambda name: median(speeds[name]))
     one = 1e3 / median(speeds["metaspec, one call each"]) - 1e3 / median(speeds["metaspec"])
@@ -48,8 +55,11 @@ def run(problem: Problem, place: Place, rounds: int) -> list[Row]:
     place.figures += [
         (problem.name, "a call outside a stretch costs", f"{one:.2f} ms more than a meta-iteration inside"),
         (problem.name, "peak of one process", f"metaspec {memory.each:.0f} MiB, JAX {jax_memory.each:.0f} MiB"),
-        (problem.name, "first update after",
-         f"metaspec {first:.1f} s; {STRETCH} of JAX {compiled['call']:.1f} s, as a scan {compiled['scan']:.1f} s"),
+        (
+            problem.name,
+            "first update after",
+            f"metaspec {first:.1f} s; {STRETCH} of JAX {compiled['call']:.1f} s, as a scan {compiled['scan']:.1f} s",
+        ),
         (problem.name, "meta-gradients", f"largest relative difference {worst:.1e} (allowed {TOLERANCE:g}, float64)"),
     ]
     return [

@@ -32,8 +32,28 @@ _PLACES = {
 _RENAMED = {"kind": "load"}
 
 __all__ = [
-    "Axis", "Condition", "Decay", "Diagnostic", "Distribution", "Evaluate", "Expect", "Learned", "Load", "Parts",
-    "Resolved", "Spec", "SpecError", "Sweep", "Train", "Weighted", "change", "check", "kind", "load", "plan", "run",
+    "Axis",
+    "Condition",
+    "Decay",
+    "Diagnostic",
+    "Distribution",
+    "Evaluate",
+    "Expect",
+    "Learned",
+    "Load",
+    "Parts",
+    "Resolved",
+    "Spec",
+    "SpecError",
+    "Sweep",
+    "Train",
+    "Weighted",
+    "change",
+    "check",
+    "kind",
+    "load",
+    "plan",
+    "run",
     "to_meta",
 ]
 

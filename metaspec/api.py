@@ -137,6 +137,4 @@ def _texts(overrides: Sequence[str] | Mapping[str, object]) -> tuple[str, ...]:
         return tuple(overrides)
     from metaspec.resolve.written import spelled
 
-    return tuple(
-        f"{path}={value if isinstance(value, str) else spelled(value)}" for path, value in overrides.items()
-    )
+    return tuple(f"{path}={value if isinstance(value, str) else spelled(value)}" for path, value in overrides.items())

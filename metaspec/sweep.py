@@ -51,7 +51,11 @@ def points(resolved: Resolved, name: str | None = None) -> Iterator[Point]:
 
 
 def sweep(
-    resolved: Resolved, name: str | None = None, out: Path | None = None, quick: bool = False, sinks: Sequence[Sink] = ()
+    resolved: Resolved,
+    name: str | None = None,
+    out: Path | None = None,
+    quick: bool = False,
+    sinks: Sequence[Sink] = (),
 ) -> Iterator[tuple[Point, Result]]:
     """Runs point after point in `out`/point-K (default: runs/NAME-SWEEP); finished ones are only read again.
 

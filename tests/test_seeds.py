@@ -11,10 +11,7 @@ def first(*key: object) -> float:
 
 
 def test_same_key_same_numbers_in_another_process():
-    code = (
-        "from metaspec.seeds import generator\n"
-        "print(generator(7, 'episodes', 3, 1).integers(0, 2**62, 4).tolist())"
-    )
+    code = "from metaspec.seeds import generator\nprint(generator(7, 'episodes', 3, 1).integers(0, 2**62, 4).tolist())"
     other = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert other.strip() == str(generator(7, "episodes", 3, 1).integers(0, 2**62, 4).tolist())
 

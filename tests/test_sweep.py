@@ -27,11 +27,14 @@ def test_points_in_order():
     assert [point.resolved.required().outer.lr for point in found] == [0.1, 0.001]
 
 
-@pytest.mark.parametrize(("text", "name", "word"), [
-    (SPEC, "rate", "there is no sweep `rate`"),
-    (SPEC.replace("sweep rates { grid { outer.lr = [0.1, 0.001] } }", ""), None, "there is no sweep"),
-    (SPEC + "sweep more { grid { train.seed = 0..1 } }\n", None, "several"),
-])
+@pytest.mark.parametrize(
+    ("text", "name", "word"),
+    [
+        (SPEC, "rate", "there is no sweep `rate`"),
+        (SPEC.replace("sweep rates { grid { outer.lr = [0.1, 0.001] } }", ""), None, "there is no sweep"),
+        (SPEC + "sweep more { grid { train.seed = 0..1 } }\n", None, "several"),
+    ],
+)
 def test_which_sweep(text, name, word):
     with pytest.raises(SpecError) as caught:
         chosen(resolve(Source("swept", text)), name)

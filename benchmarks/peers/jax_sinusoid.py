@@ -46,9 +46,7 @@ def sampled(key, count, points):
     phase = jax.random.uniform(second, (count, 1, 1), maxval=jnp.pi)
     x = jax.random.uniform(third, (count, 2 * points, 1), minval=-5.0, maxval=5.0)
     y = amplitude * jnp.sin(x - phase)
-    return {
-        "support_x": x[:, :points], "support_y": y[:, :points], "query_x": x[:, points:], "query_y": y[:, points:]
-    }
+    return {"support_x": x[:, :points], "support_y": y[:, :points], "query_x": x[:, points:], "query_y": y[:, points:]}
 
 
 class Side:

@@ -20,9 +20,7 @@ CHARACTERS_LR, SINUSOID_LR = 0.4, 0.01
 
 def convolutional(params, x):
     for number in range(1, LAYERS + 1):
-        kernel, bias, scale, shift = (
-            params[f"conv{number}.{role}"] for role in ("kernel", "bias", "scale", "shift")
-        )
+        kernel, bias, scale, shift = (params[f"conv{number}.{role}"] for role in ("kernel", "bias", "scale", "shift"))
         size = x.shape[2]
         padding = ((size + 1) // 2 - 1) * 2 + 3 - size
         before = padding // 2
@@ -60,9 +58,7 @@ def sampled(count: int, points: int) -> dict[str, torch.Tensor]:
     phase = torch.pi * torch.rand(count, 1, 1)
     x = 10 * torch.rand(count, 2 * points, 1) - 5
     y = amplitude * torch.sin(x - phase)
-    return {
-        "support_x": x[:, :points], "support_y": y[:, :points], "query_x": x[:, points:], "query_y": y[:, points:]
-    }
+    return {"support_x": x[:, :points], "support_y": y[:, :points], "query_x": x[:, points:], "query_y": y[:, points:]}
 
 
 class Side:
@@ -91,8 +87,7 @@ class Side:
                 inner = self.loss(self.apply(adapted, tasks["support_x"][task]), tasks["support_y"][task])
                 slopes = torch.autograd.grad(inner, adapted.values(), create_graph=True)
                 adapted = {
-                    name: value - self.lr * slope
-                    for (name, value), slope in zip(adapted.items(), slopes, strict=True)
+                    name: value - self.lr * slope for (name, value), slope in zip(adapted.items(), slopes, strict=True)
                 }
             query = self.loss(self.apply(adapted, tasks["query_x"][task]), tasks["query_y"][task])
             (query / count).backward()

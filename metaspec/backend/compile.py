@@ -5,8 +5,7 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
-from metaspec.backend import prediction
-from metaspec.backend import scores
+from metaspec.backend import prediction, scores
 from metaspec.backend import update as outer_update
 from metaspec.backend.episodes import cut
 from metaspec.backend.keys import fold, stream
@@ -99,7 +98,11 @@ def chunked(parts: Parts, meta: Tree, episode: Episode, key: tf.Tensor, chunk: i
 
     shapes = tf.nest.map_structure(tf.zeros_like, (meta, metric_zeros(parts)))
     _, total = tf.while_loop(
-        lambda number, _: number < whole, body, (tf.constant(0), shapes), parallel_iterations=1, maximum_iterations=whole
+        lambda number, _: number < whole,
+        body,
+        (tf.constant(0), shapes),
+        parallel_iterations=1,
+        maximum_iterations=whole,
     )
     return tf.nest.map_structure(tf.add, total, one(whole * chunk, rest)) if rest else total
 
@@ -151,9 +154,7 @@ def evaluation(parts: Parts, steps: int, compiled: bool) -> Callable:
             state = method.step(start.settings, state, start.episode.support, number)
             state = prediction.at_step(meta, state, number + 1)
             found = prediction.metrics(learning, method, start, state, parts.alone)
-            tables = {
-                name: tf.tensor_scatter_nd_update(tables[name], [[number + 1]], [found[name]]) for name in tables
-            }
+            tables = {name: tf.tensor_scatter_nd_update(tables[name], [[number + 1]], [found[name]]) for name in tables}
             return number + 1, state, tables
 
         loop = (tf.constant(0), state, tables)
@@ -211,9 +212,7 @@ def stretch(plan: Plan, parts: Parts, compiled: bool) -> Callable:
             gradient, metrics = total(meta, first + done, now)
             meta, slots, extra = parts.update.apply(meta, slots, gradient, first + done)
             row = {name: value / plan.tasks_per_iteration for name, value in metrics.items()} | extra
-            tables = {
-                name: tf.tensor_scatter_nd_update(tables[name], [[done]], [row[name]]) for name in tables
-            }
+            tables = {name: tf.tensor_scatter_nd_update(tables[name], [[done]], [row[name]]) for name in tables}
             return done + 1, meta, slots, tables
 
         _, meta, slots, tables = tf.while_loop(

@@ -54,8 +54,12 @@ def graph(name: str, function, compiled: bool) -> Graph:
     operations = Counter(node.op for node in nodes if node.op not in ("Placeholder", "Identity", "Const", "NoOp"))
     loops = operations.pop("While", 0) + operations.pop("StatelessWhile", 0)
     return Graph(
-        name, compiled, signature(function.structured_input_signature[0]), signature(function.structured_outputs),
-        dict(operations.most_common()), loops,
+        name,
+        compiled,
+        signature(function.structured_input_signature[0]),
+        signature(function.structured_outputs),
+        dict(operations.most_common()),
+        loops,
     )
 
 

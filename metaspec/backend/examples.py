@@ -46,8 +46,10 @@ class Examples:
                 state = method.step(settings, state, asked.support, tf.constant(number))
         outputs, items = np.stack(found), shown.query.inputs.shape[1]
         arrays = {
-            "support_inputs": shown.support.inputs, "support_targets": shown.support.targets,
-            "query_inputs": shown.query.inputs, "query_targets": shown.query.targets,
+            "support_inputs": shown.support.inputs,
+            "support_targets": shown.support.targets,
+            "query_inputs": shown.query.inputs,
+            "query_targets": shown.query.targets,
             "outputs": outputs[:, :, :items],
         }
         if len(line):

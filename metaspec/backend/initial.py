@@ -10,7 +10,13 @@ from metaspec.spec.values import Initializer
 
 
 def draw(
-    initializer: Initializer, role: Role, shape: tuple[int, ...], fan_in: int, fan_out: int, key: tf.Tensor, dtype: tf.DType
+    initializer: Initializer,
+    role: Role,
+    shape: tuple[int, ...],
+    fan_in: int,
+    fan_out: int,
+    key: tf.Tensor,
+    dtype: tf.DType,
 ) -> tf.Tensor:
     """A tensor of `shape` for one parameter, or one for each task.
 

@@ -88,7 +88,9 @@ def learning(plan: Plan, loss: str, dtype: tf.DType) -> Learning:
 
     def problem(order: int) -> Problem:
         gradient = support_gradient(batch_loss, adapted, order)
-        return Problem(predict, batch_loss, gradient, adapted, in_head, outputs, loss == "cross_entropy", plan.execution.compiled)
+        return Problem(
+            predict, batch_loss, gradient, adapted, in_head, outputs, loss == "cross_entropy", plan.execution.compiled
+        )
 
     def method(order: int) -> InnerMethod:
         return completed(inner, problem(order))
@@ -98,12 +100,24 @@ def learning(plan: Plan, loss: str, dtype: tf.DType) -> Learning:
 
     def start(meta: Tree, episode: Episode, key: tf.Tensor) -> Start:
         params = initial(plan, network, meta, episode.support, key, dtype)
-        own = settings(plan, meta, dtype, plan.parameters, fold(key, MEMORY))._replace(batch=by_step(batch_of(plan), key))
+        own = settings(plan, meta, dtype, plan.parameters, fold(key, MEMORY))._replace(
+            batch=by_step(batch_of(plan), key)
+        )
         return Start(own, params, Episode(*(seen(params, batch) for batch in episode)))
 
     return Learning(
-        start, problem, method, found, network, plan.steps, getattr(inner, "tolerance", 0.0), loss == "cross_entropy",
-        not convolves(model), plan.execution.particles, objective_name(spec), elements=isinstance(inner, LearnedInner),
+        start,
+        problem,
+        method,
+        found,
+        network,
+        plan.steps,
+        getattr(inner, "tolerance", 0.0),
+        loss == "cross_entropy",
+        not convolves(model),
+        plan.execution.particles,
+        objective_name(spec),
+        elements=isinstance(inner, LearnedInner),
     )
 
 
@@ -150,9 +164,7 @@ MEMORY = -3
 SETTINGS = frozenset({"lr", "l2", "decay", "proximal"})
 
 
-def settings(
-    plan: Plan, meta: Tree, dtype: tf.DType, parameters: tuple[Parameter, ...], key: tf.Tensor
-) -> Settings:
+def settings(plan: Plan, meta: Tree, dtype: tf.DType, parameters: tuple[Parameter, ...], key: tf.Tensor) -> Settings:
     """The fields of the inner method for a task with these parameters; `key` is that of a learned optimizer's memory."""
     inner = plan.spec.inner
     fields = {name: getattr(inner, name) for name in type(inner).model_fields}

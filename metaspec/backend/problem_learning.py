@@ -64,16 +64,27 @@ def problem_learning(plan: Plan, config: Problem, dtype: tf.DType) -> Learning:
 
         def seen(support: Batch, number: tf.Tensor | int) -> Batch:
             place = fold(fold(key, STEPS), number)
-            return Batch(support.inputs, draws(found, batches, support.inputs, names, shapes, number, key, place, dtype))
+            return Batch(
+                support.inputs, draws(found, batches, support.inputs, names, shapes, number, key, place, dtype)
+            )
 
         own = settings(plan, meta, dtype, parameters, fold(key, STEPS - 2))._replace(batch=seen)
         return Start(own, dict(zip(names, begun, strict=True)), episode)
 
     measure = Measure(lambda outputs, targets: outputs["query_loss"], lambda outputs, targets: outputs)
     return Learning(
-        start, problem, lambda order: completed(inner, problem(order)), measure, None, plan.steps,
-        getattr(inner, "tolerance", 0.0), classifies, particles=plan.execution.particles,
-        objective=objective_name(plan.spec), plain=True, elements=isinstance(inner, LearnedInner),
+        start,
+        problem,
+        lambda order: completed(inner, problem(order)),
+        measure,
+        None,
+        plan.steps,
+        getattr(inner, "tolerance", 0.0),
+        classifies,
+        particles=plan.execution.particles,
+        objective=objective_name(plan.spec),
+        plain=True,
+        elements=isinstance(inner, LearnedInner),
     )
 
 

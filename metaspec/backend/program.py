@@ -88,7 +88,9 @@ class Program:
             gradient, metrics, carried = self._advance(values, iteration, shard, carried)
         else:
             episode = self.episode("train", iteration, shard)
-            gradient, metrics = self.unit(shard).graphs["gradient"](values, episode, self.key("initial/train", iteration, shard))
+            gradient, metrics = self.unit(shard).graphs["gradient"](
+                values, episode, self.key("initial/train", iteration, shard)
+            )
             carried = {}
         return (
             {f"meta/{name}": value.numpy() for name, value in gradient.items()},

@@ -42,9 +42,7 @@ def build(plan: Plan, dtype: tf.DType) -> Update:
         found = bounded(after) | prefixed(POPULATION, drawn(after, slots, iteration + 1))
         if method.members:
             # The slots hold the members' meta-parameters; their weights follow the same order.
-            found |= {
-                name: tf.gather(value, order) for name, value in total.items() if name.startswith(MEMBERS)
-            }
+            found |= {name: tf.gather(value, order) for name, value in total.items() if name.startswith(MEMBERS)}
             found[f"{MEMBERS}{BEGUN}"] = tf.ones((), dtype)
         best = tf.reduce_min(scores)
         return {name: found[name] for name in meta}, slots, {"best_loss": best}

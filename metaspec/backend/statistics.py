@@ -33,7 +33,8 @@ def distances(learning: Learning, meta: Tree, episode: Episode, key: tf.Tensor) 
     def noted(tables: Tree, row, state: State, inputs: tf.Tensor) -> Tree:
         found = learning.network.statistics(state.params, inputs)
         return {
-            name: tf.tensor_scatter_nd_update(tables[name], [[row]], [tf.reduce_sum(found[name], axis=0)]) for name in names
+            name: tf.tensor_scatter_nd_update(tables[name], [[row]], [tf.reduce_sum(found[name], axis=0)])
+            for name in names
         }
 
     def body(number, state: State, tables: Tree):

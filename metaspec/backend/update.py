@@ -47,7 +47,10 @@ def build(plan: Plan, dtype: tf.DType) -> Update:
         started: Slots = {}
         for group in groups:
             for name, value in group.method.slots.items():
-                own = {tensor.key: tf.fill(tf.shape(meta[tensor.key]), tf.constant(value, dtype)) for tensor in group.tensors}
+                own = {
+                    tensor.key: tf.fill(tf.shape(meta[tensor.key]), tf.constant(value, dtype))
+                    for tensor in group.tensors
+                }
                 started.setdefault(name, {}).update(own)
         return started
 
@@ -80,9 +83,7 @@ def grouped(plan: Plan) -> tuple[Group, ...]:
     configs = {None: plan.spec.outer, **own}
     groups = []
     for name, config in configs.items():
-        tensors = tuple(
-            t for t in plan.meta if (t.meta_parameter == name if name else t.meta_parameter not in own)
-        )
+        tensors = tuple(t for t in plan.meta if (t.meta_parameter == name if name else t.meta_parameter not in own))
         if tensors:
             groups.append(Group(config, executor(config).method(config), tensors))
     return tuple(groups)

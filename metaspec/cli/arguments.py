@@ -17,8 +17,15 @@ STDIN = "-"
 def add_spec(parser: argparse.ArgumentParser, optional: bool = False) -> None:
     """FILE, `-s`, `--sweep`, `--point`, `--allow-python`."""
     parser.add_argument("file", nargs="?" if optional else None, metavar="FILE", help="a spec; `-` for standard input")
-    parser.add_argument("-s", "--set", dest="overrides", action="append", default=[], metavar="PATH=VALUE",
-                        help="set a value, such as inner.lr=0.2; later ones win")
+    parser.add_argument(
+        "-s",
+        "--set",
+        dest="overrides",
+        action="append",
+        default=[],
+        metavar="PATH=VALUE",
+        help="set a value, such as inner.lr=0.2; later ones win",
+    )
     parser.add_argument("--sweep", metavar="NAME", help="the sweep that --point belongs to, where there are several")
     parser.add_argument("--point", type=int, metavar="K", help="take this point of the sweep, counted from 0")
     parser.add_argument("--allow-python", action="store_true", help="let `import python` run its modules")

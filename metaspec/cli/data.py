@@ -17,8 +17,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(metavar="ACTION", dest="action", required=True)
     fetching = actions.add_parser("fetch", help="download the official archives and compare their checksums")
     fetching.add_argument("name", metavar="NAME", help=f"one of {', '.join(sorted(DOWNLOADS))}")
-    fetching.add_argument("--to", metavar="FOLDER", type=Path,
-                          help=f"where to (default: NAME under ${DATA_VARIABLE}, else under data)")
+    fetching.add_argument(
+        "--to", metavar="FOLDER", type=Path, help=f"where to (default: NAME under ${DATA_VARIABLE}, else under data)"
+    )
     fetching.add_argument("--from", dest="base", metavar="ADDRESS", help="address of a mirror")
     parser.set_defaults(call=call)
 

@@ -22,8 +22,12 @@ _CODE = re.compile(r"[EWN][0-9]{4}")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("what", metavar="WHAT", help="a code (E0203), a kind (inner.sgd), a field (inner.sgd.lr), "
-                        "a block (train), or a spec's file, which PATH follows")
+    parser.add_argument(
+        "what",
+        metavar="WHAT",
+        help="a code (E0203), a kind (inner.sgd), a field (inner.sgd.lr), "
+        "a block (train), or a spec's file, which PATH follows",
+    )
     parser.add_argument("path", nargs="?", metavar="PATH", help="a value of the spec, such as inner.lr")
     parser.add_argument("-s", "--set", dest="overrides", action="append", default=[], metavar="PATH=VALUE")
     parser.add_argument("--sweep", metavar="NAME")
@@ -98,8 +102,12 @@ def _kind(word: str) -> int:
         print("\n\n".join(_document(each) for each in documents))
         return FINE
     owner, _, field = word.rpartition(".")
-    chosen = [(each, entry) for each in (find_documents(owner) if owner else []) for entry in each.fields
-              if entry.name == field]
+    chosen = [
+        (each, entry)
+        for each in (find_documents(owner) if owner else [])
+        for entry in each.fields
+        if entry.name == field
+    ]
     if chosen:
         for document, entry in chosen:
             print(f"{document.title}.{field}\n  {entry.text}\n  takes {entry.takes}\n  {_default(entry)}")

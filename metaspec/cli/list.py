@@ -26,8 +26,10 @@ def call(options: argparse.Namespace) -> int:
         if category is None:
             words = [*map(keyword_of, categories), "blocks", "units"]
             near = suggest(options.word, words)
-            wrong_use(f"nothing is called `{options.word}`; " + (
-                f"did you mean `{near}`?" if near else f"there are {', '.join(words)}"))
+            wrong_use(
+                f"nothing is called `{options.word}`; "
+                + (f"did you mean `{near}`?" if near else f"there are {', '.join(words)}")
+            )
             return WRONG_USE
         categories = [category]
     if options.json:

@@ -49,7 +49,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser(given: Sequence[str]) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="metaspec", description="A declarative language for meta-learning, and its interpreter.",
+        prog="metaspec",
+        description="A declarative language for meta-learning, and its interpreter.",
         epilog="`metaspec COMMAND --help` has the options of a command.",
     )
     parser.add_argument("--version", action="version", version=_version() if "--version" in given else "")

@@ -32,8 +32,10 @@ def call(options: argparse.Namespace) -> int:
         return FINE
     if options.template not in known:
         near = suggest(options.template, known)
-        wrong_use(f"there is no template `{options.template}`; " + (
-            f"did you mean `{near}`?" if near else f"there are {', '.join(known)}"))
+        wrong_use(
+            f"there is no template `{options.template}`; "
+            + (f"did you mean `{near}`?" if near else f"there are {', '.join(known)}")
+        )
         return WRONG_USE
     path = Path(options.file or f"{options.template}.meta")
     try:

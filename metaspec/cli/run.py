@@ -38,8 +38,9 @@ def call(options: argparse.Namespace) -> int:
         if not resolved.failed and not options.json:
             print_diagnostics(resolved.diagnostics)
         with nullcontext() if options.json else display(sys.stderr, wants_color(sys.stderr)) as sink:
-            result = run(resolved, out=options.out, quick=options.quick, resume=options.resume,
-                         sinks=(sink,) if sink else ())
+            result = run(
+                resolved, out=options.out, quick=options.quick, resume=options.resume, sinks=(sink,) if sink else ()
+            )
     except SpecError as failure:
         report(failure.diagnostics, options.json)
         return ERRORS

@@ -19,9 +19,14 @@ from metaspec.syntax.parser import parse
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_spec(parser)
-    parser.add_argument("--as", dest="form", choices=("tree", "ir", "meta", "graph"), default="meta",
-                        help="the tree of the text, the resolved spec as JSON, a spec (default), or the graphs "
-                        "that it compiles to (this one loads TensorFlow)")
+    parser.add_argument(
+        "--as",
+        dest="form",
+        choices=("tree", "ir", "meta", "graph"),
+        default="meta",
+        help="the tree of the text, the resolved spec as JSON, a spec (default), or the graphs "
+        "that it compiles to (this one loads TensorFlow)",
+    )
     parser.add_argument("--expanded", action="store_true", help="with `meta`: presets expanded, defaults written out")
     parser.set_defaults(call=call)
 

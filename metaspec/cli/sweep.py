@@ -20,8 +20,15 @@ from metaspec.sweep import sweep
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", metavar="FILE", help="a spec with a `sweep` block; `-` for standard input")
     parser.add_argument("name", nargs="?", metavar="SWEEP", help="which sweep, where there are several")
-    parser.add_argument("-s", "--set", dest="overrides", action="append", default=[], metavar="PATH=VALUE",
-                        help="set a value at every point")
+    parser.add_argument(
+        "-s",
+        "--set",
+        dest="overrides",
+        action="append",
+        default=[],
+        metavar="PATH=VALUE",
+        help="set a value at every point",
+    )
     parser.add_argument("--allow-python", action="store_true", help="let `import python` run its modules")
     parser.add_argument("--quick", action="store_true", help="shorten every run to seconds")
     parser.add_argument("--out", type=Path, metavar="FOLDER", help="where the runs lie (default: runs/NAME-SWEEP)")
@@ -36,11 +43,15 @@ def call(options: argparse.Namespace) -> int:
     try:
         with nullcontext() if options.json else display(sys.stderr, wants_color(sys.stderr)) as sink:
             for point, result in sweep(resolved, options.name, options.out, options.quick, (sink,) if sink else ()):
-                rows.append({
-                    "point": point.number, "folder": str(result.folder), **dict(point.settings),
-                    **{name: steps[-1] for name, steps in result.test.mean.items()},
-                    **{f"± {name}": steps[-1] for name, steps in result.test.half_width.items()},
-                })
+                rows.append(
+                    {
+                        "point": point.number,
+                        "folder": str(result.folder),
+                        **dict(point.settings),
+                        **{name: steps[-1] for name, steps in result.test.mean.items()},
+                        **{f"± {name}": steps[-1] for name, steps in result.test.half_width.items()},
+                    }
+                )
                 fine = fine and result.as_expected
     except SpecError as failure:
         report(failure.diagnostics, options.json)
@@ -57,7 +68,9 @@ def table(rows: list[dict[str, object]]) -> str:
     columns = [name for name in rows[0] if name != "folder" and not name.startswith("±")]
     lines = [columns] + [[_cell(row, name) for name in columns] for row in rows]
     widths = [max(len(line[place]) for line in lines) for place in range(len(columns))]
-    return "\n".join("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines)
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines
+    )
 
 
 def _cell(row: dict[str, object], name: str) -> str:

@@ -19,11 +19,13 @@ def matrix(descriptions: Sequence[Description]) -> np.ndarray:
     """(instances, columns): a column for each family, then one for each size, sign(x) log(1 + |x|), 0 where absent."""
     families = list(dict.fromkeys(each.family for each in descriptions))
     names = list(dict.fromkeys(name for each in descriptions for name in each.sizes))
-    return np.array([
-        [float(each.family == family) for family in families]
-        + [_magnitude(each.sizes.get(name, 0.0)) for name in names]
-        for each in descriptions
-    ])
+    return np.array(
+        [
+            [float(each.family == family) for family in families]
+            + [_magnitude(each.sizes.get(name, 0.0)) for name in names]
+            for each in descriptions
+        ]
+    )
 
 
 def _magnitude(number: float) -> float:

@@ -34,9 +34,7 @@ def assigned(
     return clusters(rows, config.method, config.count, word), cosines(rows)
 
 
-def grouped(
-    names: Sequence[str], everyone: Sequence[Member], labels: Sequence[int]
-) -> dict[str, tuple[Member, ...]]:
+def grouped(names: Sequence[str], everyone: Sequence[Member], labels: Sequence[int]) -> dict[str, tuple[Member, ...]]:
     """The members of each cluster, in their order; a cluster may be empty."""
     return {
         name: tuple(member for member, label in zip(everyone, labels, strict=True) if label == number)

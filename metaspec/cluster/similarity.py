@@ -95,8 +95,9 @@ def _hdbscan(rows: np.ndarray, count: int, seed: int) -> np.ndarray:
     if not found:
         return np.zeros(len(rows), np.int32)
     means = np.stack([rows[labels == label].mean(axis=0) for label in found])
-    labels = np.array([_nearest(row, means) if label == -1 else found.index(label)
-                       for row, label in zip(rows, labels, strict=True)])
+    labels = np.array(
+        [_nearest(row, means) if label == -1 else found.index(label) for row, label in zip(rows, labels, strict=True)]
+    )
     if len(found) > count:
         labels = _agglomerative(_unit(means), count, seed)[labels]
     return labels
@@ -111,5 +112,8 @@ def _unit(rows: np.ndarray) -> np.ndarray:
 
 
 _METHODS: dict[Method, Callable[[np.ndarray, int, int], np.ndarray]] = {
-    "kmeans": _kmeans, "agglomerative": _agglomerative, "spectral": _spectral, "hdbscan": _hdbscan,
+    "kmeans": _kmeans,
+    "agglomerative": _agglomerative,
+    "spectral": _spectral,
+    "hdbscan": _hdbscan,
 }

@@ -35,9 +35,7 @@ class Arrays:
         content = hashlib.sha256(np.ascontiguousarray(inputs))
         content.update(np.ascontiguousarray(labels))
         classes = [ClassEntry(str(name), int(count)) for name, count in zip(names, counts, strict=True)]
-        return class_table(
-            "arrays", _item_shape(inputs), _item_type(inputs), classes, {"content": content.hexdigest()}
-        )
+        return class_table("arrays", _item_shape(inputs), _item_type(inputs), classes, {"content": content.hexdigest()})
 
     def fill(self, table: ClassTable, items: np.ndarray, progress: Progress | None = None) -> None:
         inputs, labels = _load(self.path)

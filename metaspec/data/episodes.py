@@ -88,11 +88,7 @@ def episode_problems(table: ClassTable, pool: ClassPool, shape: EpisodeShape) ->
         )
     needed = shape.fewest_shots + shape.queries
     small = sorted(
-        {
-            (int(count), int(index))
-            for count, index in zip(pool.counts, pool.classes, strict=True)
-            if count < needed
-        }
+        {(int(count), int(index)) for count, index in zip(pool.counts, pool.classes, strict=True) if count < needed}
     )
     if small:
         count, index = small[0]

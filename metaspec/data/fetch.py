@@ -142,6 +142,4 @@ def _reason(error: Exception) -> str:
 
 
 def _cannot_write(folder: Path, error: OSError) -> DataError:
-    return DataError(
-        "download", f"{folder} cannot be written: {error.strerror}", "choose another folder", "folder"
-    )
+    return DataError("download", f"{folder} cannot be written: {error.strerror}", "choose another folder", "folder")

@@ -61,9 +61,7 @@ class Glyphs:
                 strokes, ink = self._invent(style, alphabet, character, inks)
                 inks.append(ink)
                 hand = generator(self.seed, "glyphs/drawing", alphabet, character)
-                items[row : row + self.drawings, :, :, 0] = draw_character(
-                    strokes, style, SIZE, hand, self.drawings
-                )
+                items[row : row + self.drawings, :, :, 0] = draw_character(strokes, style, SIZE, hand, self.drawings)
                 row += self.drawings
             if progress:
                 progress(row, table.items)
@@ -74,9 +72,7 @@ class Glyphs:
         """Strokes of a new character and its blurred ink, unlike the inks of the characters before it."""
         best: tuple[float, tuple[Stroke, ...], np.ndarray] | None = None
         for attempt in range(_ATTEMPTS):
-            strokes = character_strokes(
-                style, generator(self.seed, "glyphs/character", alphabet, character, attempt)
-            )
+            strokes = character_strokes(style, generator(self.seed, "glyphs/character", alphabet, character, attempt))
             ink = _blurred(draw_character(strokes, style, SIZE, None, 1)[0])
             likeness = max((float(ink @ other) for other in inks), default=0.0)
             if best is None or likeness < best[0]:

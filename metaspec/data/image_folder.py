@@ -82,9 +82,7 @@ def _decode_all(
             content, name = read(file.name), f"{file.name} in {root}"
             if source.size is None:
                 _check_size(content, name, (height, width))
-            items[row] = decode_image(
-                content, name, (height, width), source.channels, source.resample, source.invert
-            )
+            items[row] = decode_image(content, name, (height, width), source.channels, source.resample, source.invert)
             if progress and ((row + 1) % 100 == 0 or row + 1 == len(files)):
                 progress(row + 1, len(files))
 

@@ -61,7 +61,9 @@ def _way_out(path: str, environment: Mapping[str, str]) -> str:
     if environment.get(DATA_VARIABLE):
         ways.append("correct the path")
     else:
-        ways.append(f"correct the path, which starts at the spec's folder, or set {DATA_VARIABLE} to where your data lies")
+        ways.append(
+            f"correct the path, which starts at the spec's folder, or set {DATA_VARIABLE} to where your data lies"
+        )
     return ", or ".join(ways)
 
 

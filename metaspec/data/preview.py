@@ -22,9 +22,7 @@ def contact_sheet(
         pictures = 255 - pictures
     count, height, width, channels = pictures.shape
     rows = -(-count // columns)
-    sheet = np.full(
-        (rows * (height + _GAP) + _GAP, columns * (width + _GAP) + _GAP, channels), paper, np.uint8
-    )
+    sheet = np.full((rows * (height + _GAP) + _GAP, columns * (width + _GAP) + _GAP, channels), paper, np.uint8)
     for place, picture in enumerate(pictures):
         top = _GAP + place // columns * (height + _GAP)
         left = _GAP + place % columns * (width + _GAP)
@@ -33,9 +31,7 @@ def contact_sheet(
     return image.resize((image.width * magnify, image.height * magnify), Image.Resampling.NEAREST)
 
 
-def episode_sheet(
-    batch: EpisodeBatch, task: int, ways: int, magnify: int = 2, invert: bool = False
-) -> Image.Image:
+def episode_sheet(batch: EpisodeBatch, task: int, ways: int, magnify: int = 2, invert: bool = False) -> Image.Image:
     """One episode, a row for each class: support items, a line, query items. Masked shots are blank."""
     support = _as_bytes(batch.support_x[task])
     given = batch.support_weight[task][:, None, None, None] > 0

@@ -304,8 +304,7 @@ def _check_shares(validation: float, test: float) -> None:
     if min(validation, test) < 0 or validation + test >= 1:
         raise DataError(
             "split",
-            f"the shares {validation:g} for validation and {test:g} for test are not both in 0 .. 1 "
-            "with a sum below 1",
+            f"the shares {validation:g} for validation and {test:g} for test are not both in 0 .. 1 with a sum below 1",
             "leave a share to train on",
             "split",
         )

@@ -236,9 +236,7 @@ def _painted(points: np.ndarray, pens: np.ndarray, size: int) -> np.ndarray:
     sigma = (pens / 2.355).astype(np.float32)[:, None, None]
     steps = np.linalg.norm(np.diff(points, axis=2), axis=3)
     lengths = (np.pad(steps, ((0, 0), (0, 0), (1, 0))) + np.pad(steps, ((0, 0), (0, 0), (0, 1)))) / 2
-    weights = (lengths.reshape(drawings, -1) / (pens[:, None] / 2.355 * np.sqrt(2 * np.pi))).astype(
-        np.float32
-    )
+    weights = (lengths.reshape(drawings, -1) / (pens[:, None] / 2.355 * np.sqrt(2 * np.pi))).astype(np.float32)
     spots = points.reshape(drawings, -1, 2).astype(np.float32)
     pixels = ((np.arange(size, dtype=np.float32) + 0.5) / size)[:, None]
     across = np.exp(-0.5 * ((pixels - spots[:, None, :, 0]) / sigma) ** 2)

@@ -34,9 +34,12 @@ def training_data(data: DataSettings, location: Path | None) -> TrainingData:
     rows = split_items(table, data.validation, data.test, getattr(data, "seed", 0))
     problems = tuple(
         DataError(
-            "too-few-items", f"no class of {table.dataset} has enough items for one in the {part} part",
-            f"give `{part}` a larger share", part,
+            "too-few-items",
+            f"no class of {table.dataset} has enough items for one in the {part} part",
+            f"give `{part}` a larger share",
+            part,
         )
-        for part in PARTS if not len(getattr(rows, part))
+        for part in PARTS
+        if not len(getattr(rows, part))
     )
     return TrainingData(location, source, table, rows, problems)

@@ -58,9 +58,7 @@ def _count(number: int, severity: Severity) -> str:
     return f"{number} {severity}{'s' if number > 1 else ''}" if number else ""
 
 
-def _excerpt(
-    span: Span, remark: str, mark: str, gutter: int, edge: str, paint: Painter, tone: str
-) -> list[str]:
+def _excerpt(span: Span, remark: str, mark: str, gutter: int, edge: str, paint: Painter, tone: str) -> list[str]:
     """The first line of the span with its marks; a span over several lines is marked to its line's end."""
     text = span.source.line(span.line)
     first = span.column - 1

@@ -24,19 +24,48 @@ from metaspec.kinds.problems.total import Total
 from metaspec.spec.kind import Problem
 
 SURFACES = (
-    "ackley", "beale", "booth", "branin", "log_sum_exp", "matyas", "michalewicz", "rosenbrock", "styblinski_tang",
+    "ackley",
+    "beale",
+    "booth",
+    "branin",
+    "log_sum_exp",
+    "matyas",
+    "michalewicz",
+    "rosenbrock",
+    "styblinski_tang",
 )
 BOWLS = ((0.1, 0.0), (1.0, 0.0), (5.0, 0.0), (5.0, pi / 4))
 SOFTMAX = ((10, 2.0, 100), (100, 1.0, 50), (200, 1.5, 20), (256, 1.5, 100))
 NETWORKS = (
-    (8, (8, 5), 10), (12, (8, 5, 3), 200), (5, (4, 4, 4, 4), 100), (11, (4, 5, 6), 64), (9, (8,), 128), (7, (8, 5), 16),
-    (8, (32, 64), 10), (12, (16, 8, 3), 200), (5, (8, 8, 8, 8), 100), (11, (10, 12, 12), 64), (9, (32,), 128),
+    (8, (8, 5), 10),
+    (12, (8, 5, 3), 200),
+    (5, (4, 4, 4, 4), 100),
+    (11, (4, 5, 6), 64),
+    (9, (8,), 128),
+    (7, (8, 5), 16),
+    (8, (32, 64), 10),
+    (12, (16, 8, 3), 200),
+    (5, (8, 8, 8, 8), 100),
+    (11, (10, 12, 12), 64),
+    (9, (32,), 128),
     (7, (32, 64), 16),
 )
-LONG = ((20, 1000, 100), (12, 200, 10), (56, 5000, 100), (64, 1000, 50), (13, 10000, 50),
-        (20, 1000, 128), (12, 300, 16), (56, 5000, 128), (64, 1000, 64), (13, 10000, 32))
+LONG = (
+    (20, 1000, 100),
+    (12, 200, 10),
+    (56, 5000, 100),
+    (64, 1000, 50),
+    (13, 10000, 50),
+    (20, 1000, 128),
+    (12, 300, 16),
+    (56, 5000, 128),
+    (64, 1000, 64),
+    (13, 10000, 32),
+)
 # The same with fewer rows of those with 12 entries, for quadratics.
-SYMMETRIC = tuple((size, 100 if size == 12 else rows, min(batch, 100 if size == 12 else rows)) for size, rows, batch in LONG)
+SYMMETRIC = tuple(
+    (size, 100 if size == 12 else rows, min(batch, 100 if size == 12 else rows)) for size, rows, batch in LONG
+)
 
 
 def quadratics(*sizes: int) -> tuple[Quadratic, ...]:
@@ -63,8 +92,9 @@ NETWORK_PROBLEMS = tuple(
 )
 SMALL = (*quadratics(20, 50, 100), *(Bowl(condition=condition) for condition in (0.1, 1.0, 5.0)))
 NORM = Norm(size=18)
-MIXED = surfaces("rosenbrock", "log_sum_exp", "ackley", "beale", "booth", "styblinski_tang", "matyas", "branin",
-                 "michalewicz")
+MIXED = surfaces(
+    "rosenbrock", "log_sum_exp", "ackley", "beale", "booth", "styblinski_tang", "matyas", "branin", "michalewicz"
+)
 
 
 def sums(noise: float = 0.0) -> tuple[Total, ...]:
@@ -100,10 +130,14 @@ FAMILIES: dict[str, tuple[Problem, ...]] = {
     "sparse_gradients": tuple(SparseGradients(of=problem) for problem in SMALL),
     "sparse_networks": tuple(SparseGradients(of=problem) for problem in NETWORK_PROBLEMS[:3]),
     "rescale": (
-        *(Rescale(of=NORM.model_copy(update={"power": power}), scale=scale)
-          for power, scale in ((2.5, 0.123), (1.5, 8.0), (2.0, 50.0), (3.0, 200.0), (1.0, 1000.0))),
-        *(Rescale(of=Quadratic(size=size), scale=scale)
-          for size, scale in ((20, 0.1), (25, 10.0), (50, 350.0), (100, 132.0))),
+        *(
+            Rescale(of=NORM.model_copy(update={"power": power}), scale=scale)
+            for power, scale in ((2.5, 0.123), (1.5, 8.0), (2.0, 50.0), (3.0, 200.0), (1.0, 1000.0))
+        ),
+        *(
+            Rescale(of=Quadratic(size=size), scale=scale)
+            for size, scale in ((20, 0.1), (25, 10.0), (50, 350.0), (100, 132.0))
+        ),
     ),
     "norm": tuple(Norm(size=size, power=power) for size, power in ((27, 1.0), (25, 2.0), (22, 3.0))),
     "noisy_norm": tuple(Norm(size=size, power=power, noise=0.1) for size, power in ((19, 1.0), (26, 2.0), (23, 3.0))),

@@ -25,7 +25,18 @@ KEYWORDS = {
     "outer": "outers",
     "schedule": "schedules",
 }
-CATEGORIES = (*KEYWORDS.values(), "data", "splits", "presets", "solvers", "exchanges", "merges", "groupings", "sources", "problems")
+CATEGORIES = (
+    *KEYWORDS.values(),
+    "data",
+    "splits",
+    "presets",
+    "solvers",
+    "exchanges",
+    "merges",
+    "groupings",
+    "sources",
+    "problems",
+)
 GROUP = "metaspec.kinds"  # entry points: `CATEGORY.NAME = "package.module"`
 
 
@@ -48,7 +59,8 @@ def register(module: ModuleType) -> tuple[type[Kind], ...]:
     Raises ValueError where a name is taken by another kind.
     """
     found = tuple(
-        entry for entry in vars(module).values()
+        entry
+        for entry in vars(module).values()
         if isinstance(entry, type) and issubclass(entry, Kind) and entry.__module__ == module.__name__
     )
     for kind in found:
@@ -100,7 +112,9 @@ def _kind_of(module: ModuleType, category: str, name: str) -> type[Kind]:
     found = [
         entry
         for entry in vars(module).values()
-        if isinstance(entry, type) and issubclass(entry, Kind) and entry.__module__ == module.__name__
+        if isinstance(entry, type)
+        and issubclass(entry, Kind)
+        and entry.__module__ == module.__name__
         and entry.category == category
     ]
     if len(found) != 1:

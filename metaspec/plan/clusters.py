@@ -38,8 +38,11 @@ def clusters(spec: Spec, tasks: Sequence[TaskPlan], count: int) -> tuple[Cluster
         for name, own in foreseen.items():
             costs = [instance(blocks, member).operations for member in own or everyone]
             cost = sum(costs) // len(costs)
-            found.append(ClusterPlan(name=name, block=block, tasks=count, members=own, operations=cost,
-                                     seconds=count * seconds(cost)))
+            found.append(
+                ClusterPlan(
+                    name=name, block=block, tasks=count, members=own, operations=cost, seconds=count * seconds(cost)
+                )
+            )
     return tuple(found)
 
 
@@ -69,7 +72,10 @@ def instance(blocks: Mapping[str, TaskPlan], member: Member) -> Instance:
 def description(task: Task, plan: TaskPlan, member: Member) -> Description:
     """What is known of an instance: its kind, the shape of its graph, its sizes, and the numbers of its block."""
     sizes: dict[str, float] = {
-        "inputs": sum(plan.inputs), "outputs": plan.outputs, "support": plan.support, "query": plan.query,
+        "inputs": sum(plan.inputs),
+        "outputs": plan.outputs,
+        "support": plan.support,
+        "query": plan.query,
         "operations": plan.instances[member.instance].operations,
     }
     for name in type(task).model_fields:
@@ -109,10 +115,15 @@ def with_clusters(
         if cluster.members
         for shard in cut(spec, blocks, cluster, number, cluster.members, 0, target)
     )
-    return execution.model_copy(update={
-        "mode": "shards", "shards": shards, "clusters": tuple(found), "shard_operations": target,
-        "groups": groups(spec, {cluster.name: cluster.seconds for cluster in found}),
-    })
+    return execution.model_copy(
+        update={
+            "mode": "shards",
+            "shards": shards,
+            "clusters": tuple(found),
+            "shard_operations": target,
+            "groups": groups(spec, {cluster.name: cluster.seconds for cluster in found}),
+        }
+    )
 
 
 def at_once(spec: Spec, found: Sequence[ClusterPlan]) -> int:
@@ -128,8 +139,13 @@ def cut_cluster(plan: Plan, number: int, pool: Sequence[Member], iteration: int)
 
 
 def cut(
-    spec: Spec, blocks: Mapping[str, TaskPlan], cluster: ClusterPlan, number: int, pool: Sequence[Member],
-    iteration: int, target: int,
+    spec: Spec,
+    blocks: Mapping[str, TaskPlan],
+    cluster: ClusterPlan,
+    number: int,
+    pool: Sequence[Member],
+    iteration: int,
+    target: int,
 ) -> tuple[Shard, ...]:
     """The shards of a cluster for trajectories that begin with a meta-iteration.
 
@@ -144,15 +160,21 @@ def cut(
         whole = sum(instance(blocks, member).operations for member in run)
         for piece in pieces(run, -(-whole // target)):
             numbers = tuple(member.instance for member in piece) if is_pool(spec.tasks[task]) else ()
-            found.append(Shard(index=number * cluster.tasks + first, task=task, first=first, count=len(piece),
-                               cluster=cluster.name, instances=numbers))
+            found.append(
+                Shard(
+                    index=number * cluster.tasks + first,
+                    task=task,
+                    first=first,
+                    count=len(piece),
+                    cluster=cluster.name,
+                    instances=numbers,
+                )
+            )
             first += len(piece)
     return tuple(found)
 
 
-def runs(
-    blocks: Mapping[str, TaskPlan], chosen: Sequence[Member]
-) -> Iterator[tuple[str, str, tuple[Member, ...]]]:
+def runs(blocks: Mapping[str, TaskPlan], chosen: Sequence[Member]) -> Iterator[tuple[str, str, tuple[Member, ...]]]:
     """Tasks that may stand on one task axis: of one block and one shape, the shapes in the order they first appear."""
     kinds = [(member.task, instance(blocks, member).shape) for member in chosen]
     order = {kind: place for place, kind in enumerate(dict.fromkeys(kinds))}

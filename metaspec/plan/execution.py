@@ -29,7 +29,9 @@ class Choice(NamedTuple):
     reasons: tuple[str, ...]
 
 
-def choose(spec: Spec, model: Model, names: tuple[str, ...], tasks: int, operations: int, drawn_in_graph: bool) -> Choice:
+def choose(
+    spec: Spec, model: Model, names: tuple[str, ...], tasks: int, operations: int, drawn_in_graph: bool
+) -> Choice:
     """`operations` are those of one task's meta-gradient, `names` the task blocks trained on, in equal shares."""
     dense = not convolves(model)
     evaluated = evaluation_tasks(spec)
@@ -130,8 +132,11 @@ def cuts(method: Metagrad | Outer, shards: int) -> int:
         return 1
     smallest = 1 if getattr(method, "antithetic", True) else 2
     pieces = 1
-    while pieces * 2 * shards <= SHARDS and method.particles % (pieces * 2) == 0 \
-            and method.particles // (pieces * 2) >= smallest:
+    while (
+        pieces * 2 * shards <= SHARDS
+        and method.particles % (pieces * 2) == 0
+        and method.particles // (pieces * 2) >= smallest
+    ):
         pieces *= 2
     return pieces
 
@@ -142,7 +147,8 @@ def with_particles(tasks: tuple[Shard, ...], pieces: int) -> tuple[Shard, ...]:
         return tasks
     return tuple(
         shard.model_copy(update={"index": shard.index * pieces + piece, "draws": shard.index, "share": 1 / pieces})
-        for shard in tasks for piece in range(pieces)
+        for shard in tasks
+        for piece in range(pieces)
     )
 
 

@@ -79,7 +79,9 @@ def statistics_tensors(statistics: tuple[Parameter, ...]) -> tuple[MetaTensor, .
     """Kept statistics travel with the meta-parameters; what moves them is no gradient, but their distance to new ones."""
     return tuple(
         MetaTensor(
-            key=f"{STATISTICS}/{each.name}", meta_parameter=STATISTICS, shape=each.shape,
+            key=f"{STATISTICS}/{each.name}",
+            meta_parameter=STATISTICS,
+            shape=each.shape,
             start="zeros" if each.role == "mean" else "ones",
         )
         for each in statistics
@@ -103,7 +105,13 @@ def _entry(table: Parts, parameter: Parameter):
 
 def _numbers(learned: Learned, parameters: tuple[Parameter, ...], steps: int) -> list[MetaTensor]:
     start = log(learned.start) if learned.scale == "log" else float(learned.start)
-    common = {"meta_parameter": learned.name, "start": start, "scale": learned.scale, "min": learned.min, "max": learned.max}
+    common = {
+        "meta_parameter": learned.name,
+        "start": start,
+        "scale": learned.scale,
+        "min": learned.min,
+        "max": learned.max,
+    }
     ahead = (steps,) if "step" in learned.per else ()
     if "parameter" in learned.per:
         return [

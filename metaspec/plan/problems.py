@@ -40,8 +40,13 @@ def plan_of_problems(spec: Spec, name: str) -> Plan:
     steps = spec.inner.steps
     clustered = spec if spec.clusters else spec.model_copy(update={"clusters": {ALL: Listed(tasks=names)}})
     execution = Execution(
-        mode="shards", stretch=STRETCH, chunk=CHUNK, shards=(), evaluation=evaluation(spec, spec.evaluate.on or names),
-        compiled=True, particles=particles_of(spec),
+        mode="shards",
+        stretch=STRETCH,
+        chunk=CHUNK,
+        shards=(),
+        evaluation=evaluation(spec, spec.evaluate.on or names),
+        compiled=True,
+        particles=particles_of(spec),
     )
     found = clusters(clustered, tasks, count)
     execution = with_clusters(clustered, tasks, execution, found)
@@ -98,7 +103,9 @@ def evaluation(spec: Spec, names: tuple[str, ...]) -> tuple[Shard, ...]:
     for position, name in enumerate(names):
         task = spec.tasks[name]
         given = spec.evaluate.tasks
-        share = HELD_OUT * len(task.entries()) if given is None else given // len(names) + (position < given % len(names))
+        share = (
+            HELD_OUT * len(task.entries()) if given is None else given // len(names) + (position < given % len(names))
+        )
         by_shape: dict[str, list[int]] = {}
         for number in range(share):
             by_shape.setdefault(task.entry(number).graph, []).append(number)
@@ -109,5 +116,3 @@ def evaluation(spec: Spec, names: tuple[str, ...]) -> tuple[Shard, ...]:
                 found.append(Shard(index=len(found), task=name, first=first, count=len(piece), instances=piece))
                 first += len(piece)
     return tuple(found)
-
-

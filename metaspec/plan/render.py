@@ -40,8 +40,11 @@ def render(plan: Plan) -> str:
     spec = plan.spec
     written = _written(spec)
     rows = [
-        ("run", f"{plan.name}: {spec.train.iterations:_} meta-iterations of {_count(plan.tasks_per_iteration, 'task')}, "
-                f"seed {spec.train.seed}, {spec.train.precision} on the {spec.train.device}"),
+        (
+            "run",
+            f"{plan.name}: {spec.train.iterations:_} meta-iterations of {_count(plan.tasks_per_iteration, 'task')}, "
+            f"seed {spec.train.seed}, {spec.train.precision} on the {spec.train.device}",
+        ),
         *(("task", line) for task in plan.tasks for line in _task(written, task)),
         *(("model", line) for line in _model(plan, written)),
         *(("learned", line) for line in _learned(plan.meta)),
@@ -79,7 +82,9 @@ def normalisation(spec: Spec) -> str | None:
         return TRANSDUCTIVE
     if any(model.batch_statistics for model in spec.models.values()):
         return ALONE
-    return next((NORMALISATION[each.norm] for each in spec.models.values() if getattr(each, "norm", "") in NORMALISATION), None)
+    return next(
+        (NORMALISATION[each.norm] for each in spec.models.values() if getattr(each, "norm", "") in NORMALISATION), None
+    )
 
 
 def _aligned(rows: Iterable[tuple[str, str]]) -> Iterator[str]:
@@ -107,11 +112,15 @@ def _task(written: dict[str, str], task: TaskPlan) -> Iterator[str]:
     if task.loss == "objective":
         shapes = len({instance.shape for instance in task.instances})
         costs = dict.fromkeys(quantity(cost) for cost in sorted(each.operations for each in task.instances))
-        yield (f"{_count(len(task.instances), 'instance')} of {_count(shapes, 'shape')}, each with its own objective; "
-               f"{' to '.join([*costs][::max(1, len(costs) - 1)])} operations in a meta-iteration")
+        yield (
+            f"{_count(len(task.instances), 'instance')} of {_count(shapes, 'shape')}, each with its own objective; "
+            f"{' to '.join([*costs][:: max(1, len(costs) - 1)])} operations in a meta-iteration"
+        )
         return
-    yield (f"inputs {_shape(task.inputs)}, {_count(task.outputs, 'output')}, {_METRICS[task.loss]}; "
-           f"{task.support} support and {task.query} query items")
+    yield (
+        f"inputs {_shape(task.inputs)}, {_count(task.outputs, 'output')}, {_METRICS[task.loss]}; "
+        f"{task.support} support and {task.query} query items"
+    )
     if task.classes:
         split = ", ".join(f"{count:_} for {part}" for part, count in task.classes.items())
         yield f"classes: {split}" + (f"; from {task.location}" if task.location else "")
@@ -140,7 +149,8 @@ def _learned(meta: tuple[MetaTensor, ...]) -> Iterator[str]:
         own = [tensor for tensor in meta if tensor.meta_parameter == name]
         size = sum(tensor.size for tensor in own)
         yield f"{name}: {_count(size, 'number')} in {_count(len(own), 'tensor')}" + (
-            ", kept as logarithms" if own[0].scale == "log" else "")
+            ", kept as logarithms" if own[0].scale == "log" else ""
+        )
 
 
 def _execution(plan: Plan) -> str:
@@ -148,17 +158,23 @@ def _execution(plan: Plan) -> str:
     if execution.mode == "stretches":
         return f"stretches of {execution.stretch} meta-iterations in one compiled graph"
     if execution.clusters:
-        return (f"{_count(len(execution.clusters), 'cluster')} cut into shards of about "
-                f"{quantity(execution.shard_operations)} operations at the most, {_count(execution.chunk, 'task')} at a "
-                "time inside a graph")
-    return (f"{_count(len(execution.shards), 'shard')} for each meta-iteration, {_count(execution.chunk, 'task')} "
-            "at a time inside a graph")
+        return (
+            f"{_count(len(execution.clusters), 'cluster')} cut into shards of about "
+            f"{quantity(execution.shard_operations)} operations at the most, {_count(execution.chunk, 'task')} at a "
+            "time inside a graph"
+        )
+    return (
+        f"{_count(len(execution.shards), 'shard')} for each meta-iteration, {_count(execution.chunk, 'task')} "
+        "at a time inside a graph"
+    )
 
 
 def _cost(plan: Plan) -> Iterator[str]:
     estimate, tasks = plan.estimate, plan.tasks_per_iteration
-    yield (f"about {quantity(estimate.operations)} floating-point operations for one task's meta-gradient, "
-           f"{quantity(estimate.operations * tasks)} for a meta-iteration")
+    yield (
+        f"about {quantity(estimate.operations)} floating-point operations for one task's meta-gradient, "
+        f"{quantity(estimate.operations * tasks)} for a meta-iteration"
+    )
     yield f"about {amount(estimate.memory)} of memory for the backward pass, {amount(estimate.exchanged)} from each shard"
 
 
@@ -167,8 +183,10 @@ def _evaluate(plan: Plan) -> Iterator[str]:
     if evaluate.every:
         yield f"every {evaluate.every:_} meta-iterations on {_count(tasks, f'{evaluate.split} task')}"
     kept = "that evaluated best" if evaluate.keep == "best" and evaluate.every else "of the last meta-iteration"
-    yield (f"at the end on {_count(tasks, 'test task')}, before adaptation and after each of "
-           f"{_count(plan.evaluation_steps, 'inner step')}, with the meta-parameters {kept}")
+    yield (
+        f"at the end on {_count(tasks, 'test task')}, before adaptation and after each of "
+        f"{_count(plan.evaluation_steps, 'inner step')}, with the meta-parameters {kept}"
+    )
     for each in plan.spec.expect.conditions if plan.spec.expect else ():
         yield f"expected: {each.metric} {each.relation} {each.bound:g}"
 

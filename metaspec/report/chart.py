@@ -131,8 +131,11 @@ def _legend(series: Sequence[Series]) -> list[str]:
 def _drawn(series: Series, number: int, across: Axis, up: Axis) -> list[str]:
     parts = []
     if series.low:
-        edge = [(x, low, high) for x, low, high in zip(series.x, series.low, series.high, strict=True)
-                if _good(low) and _good(high)]
+        edge = [
+            (x, low, high)
+            for x, low, high in zip(series.x, series.low, series.high, strict=True)
+            if _good(low) and _good(high)
+        ]
         forth = [(x, high) for x, _, high in edge]
         back = [(x, low) for x, low, _ in reversed(edge)]
         parts.append(f'<path class="band c{number}" d="{_path([*forth, *back], across, up)}Z"/>')
@@ -145,8 +148,11 @@ def _drawn(series: Series, number: int, across: Axis, up: Axis) -> list[str]:
     if series.line:
         parts += [f'<path class="line c{number}" d="{_path(piece, across, up)}"/>' for piece in pieces if piece]
     if series.points:
-        parts += [f'<circle class="c{number}" cx="{across.place(x):.1f}" cy="{up.place(y):.1f}" r="3"/>'
-                  for piece in pieces for x, y in piece]
+        parts += [
+            f'<circle class="c{number}" cx="{across.place(x):.1f}" cy="{up.place(y):.1f}" r="3"/>'
+            for piece in pieces
+            for x, y in piece
+        ]
     return parts
 
 

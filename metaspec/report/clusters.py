@@ -24,15 +24,21 @@ def clusters(run: Run) -> str:
         "Clusters",
         table(("cluster", "instances"), members(run, found)),
         charts(*(matrix(event) for event in found.values() if event["similarity"])),
-        *(folded(f"Clusterings of {block}", table(("meta-iteration", "by", "instances that moved"), moves(run, block)))
-          for block in found),
+        *(
+            folded(
+                f"Clusterings of {block}", table(("meta-iteration", "by", "instances that moved"), moves(run, block))
+            )
+            for block in found
+        ),
         "<h3>Cluster groups</h3>" if placed else "",
         preformatted("\n".join(_bars(placed[-1]))) if placed else "",
         paragraph("Measured lengths of the last period, each a median for one meta-iteration.", "soft")
-        if placed and placed[-1]["groups"] else "",
+        if placed and placed[-1]["groups"]
+        else "",
         table(
             ("after", "predicted makespan", "measured makespan", "workers idle", "shards moved"),
-            (_placed(event) for event in placed[-_LONGEST:]), numbers=True,
+            (_placed(event) for event in placed[-_LONGEST:]),
+            numbers=True,
         ),
     )
 
@@ -59,10 +65,15 @@ def moves(run: Run, block: str) -> Iterator[tuple[str, str, str]]:
     for event in run.events:
         if event["event"] == "Clustered" and event["block"] == block:
             now = event["clusters"]
-            moved = [] if before is None else [
-                f"{name}: {block}_{old + 1} to {block}_{new + 1}"
-                for name, old, new in zip(event["instances"], before, now, strict=True) if old != new
-            ]
+            moved = (
+                []
+                if before is None
+                else [
+                    f"{name}: {block}_{old + 1} to {block}_{new + 1}"
+                    for name, old, new in zip(event["instances"], before, now, strict=True)
+                    if old != new
+                ]
+            )
             yield f"{event['iteration']:_}", f"{event['features']}, {event['method']}", ", ".join(moved) or "none"
             before = now
 
@@ -94,10 +105,15 @@ def matrix(event: Line) -> str:
         )
         first += length
     width, height = left + size + _MARGIN, size + 2 * _MARGIN
-    svg = (f'<svg viewBox="0 0 {width:.0f} {height}" style="max-width: {width:.0f}px" role="img" '
-           f'aria-label="similarity of the instances of {escape(event["block"])}">{"".join(body)}</svg>')
-    return figure(svg, f"Cosines between the {event['features']} of instances, in frames: the clusters of "
-                       f"{event['block']} after meta-iteration {event['iteration']:_}")
+    svg = (
+        f'<svg viewBox="0 0 {width:.0f} {height}" style="max-width: {width:.0f}px" role="img" '
+        f'aria-label="similarity of the instances of {escape(event["block"])}">{"".join(body)}</svg>'
+    )
+    return figure(
+        svg,
+        f"Cosines between the {event['features']} of instances, in frames: the clusters of "
+        f"{event['block']} after meta-iteration {event['iteration']:_}",
+    )
 
 
 def _bars(event: Line) -> Iterator[str]:
@@ -108,6 +124,9 @@ def _bars(event: Line) -> Iterator[str]:
 def _placed(event: Line) -> tuple[str, ...]:
     predicted = duration(max(event["predicted"])) if event["predicted"] else "no groups"
     return (
-        f"{event['iteration']:_} meta-iterations", predicted, duration(event["makespan"]), f"{event['idle']:.0%}",
+        f"{event['iteration']:_} meta-iterations",
+        predicted,
+        duration(event["makespan"]),
+        f"{event['idle']:.0%}",
         f"{event['moved']:_}",
     )

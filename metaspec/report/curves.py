@@ -39,8 +39,10 @@ def _binned(name: str, found: np.ndarray) -> str:
 def _caption(count: int) -> str:
     if count <= _BINS:
         return "Mean over the tasks of each meta-iteration."
-    return (f"Mean over the tasks of a meta-iteration, averaged over {count / _BINS:.3g} meta-iterations; "
-            "the band holds the middle 80 % of them.")
+    return (
+        f"Mean over the tasks of a meta-iteration, averaged over {count / _BINS:.3g} meta-iterations; "
+        "the band holds the middle 80 % of them."
+    )
 
 
 def evaluation(evaluations: Sequence[Line], metric: str) -> str:

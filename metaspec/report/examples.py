@@ -25,17 +25,24 @@ _WIDEST = 560  # pixels of a sheet
 def examples(run: Run) -> str:
     """The tasks of `run.examples`; nothing where there are none."""
     return "\n".join(
-        _task(run, task, {key.partition("/")[2]: array for key, array in run.examples.items()
-                          if key.startswith(f"{task.name}/")})
-        for task in run.plan.tasks if f"{task.name}/outputs" in run.examples
+        _task(
+            run,
+            task,
+            {key.partition("/")[2]: array for key, array in run.examples.items() if key.startswith(f"{task.name}/")},
+        )
+        for task in run.plan.tasks
+        if f"{task.name}/outputs" in run.examples
     )
 
 
 def _task(run: Run, task: TaskPlan, arrays: Arrays) -> str:
     steps = shown_steps(run.plan)
     if "line" in arrays:
-        return figure(_function(arrays, steps), f"A test task of {task.name}: what the model makes of "
-                      f"{task.support} support points, before adaptation and after it.")
+        return figure(
+            _function(arrays, steps),
+            f"A test task of {task.name}: what the model makes of "
+            f"{task.support} support points, before adaptation and after it.",
+        )
     return charts(*_episodes(task, arrays, steps))
 
 
@@ -44,12 +51,15 @@ def _task(run: Run, task: TaskPlan, arrays: Arrays) -> str:
 
 def _function(arrays: Arrays, steps: tuple[int, ...]) -> str:
     line = arrays["line"].tolist()
-    fits = [
-        Series(_after(step), line, arrays["line_outputs"][place, 0].tolist()) for place, step in enumerate(steps)
-    ]
+    fits = [Series(_after(step), line, arrays["line_outputs"][place, 0].tolist()) for place, step in enumerate(steps)]
     points = [
-        Series(part, arrays[f"{part}_inputs"][0, :, 0].tolist(), arrays[f"{part}_targets"][0, :, 0].tolist(),
-               points=True, line=False)
+        Series(
+            part,
+            arrays[f"{part}_inputs"][0, :, 0].tolist(),
+            arrays[f"{part}_targets"][0, :, 0].tolist(),
+            points=True,
+            line=False,
+        )
         for part in ("support", "query")
     ]
     return line_chart([*points, *fits], "input", "output", logarithmic=False)
@@ -68,8 +78,10 @@ def _episodes(task: TaskPlan, arrays: Arrays, steps: tuple[int, ...]) -> Iterato
     for place in (0, len(steps) - 1):
         right = arrays["outputs"][place, 0].argmax(-1) == targets
         when = "Before adaptation" if place == 0 else f"After {_after(steps[place])}"
-        text = (f"{when}: a row for each class, support on the left, then the query items, framed green where they are "
-                f"predicted right and red where not: {int(right.sum())} of {len(right)} right.")
+        text = (
+            f"{when}: a row for each class, support on the left, then the query items, framed green where they are "
+            f"predicted right and red where not: {int(right.sum())} of {len(right)} right."
+        )
         sheet = _sheet(arrays, right, task.outputs)
         yield figure(_picture(sheet, text), text)
 

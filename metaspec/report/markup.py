@@ -18,6 +18,7 @@ def paragraph(text: str, name: str = "") -> str:
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]], numbers: bool = False) -> str:
     """Cells are plain text. `numbers`: all columns but the first are set to the right."""
+
     def cells(row: Sequence[str], tag: str) -> str:
         right = " class=number" if numbers else ""
         return "".join(f"<{tag}{right if place else ''}>{escape(text)}</{tag}>" for place, text in enumerate(row))

@@ -49,10 +49,15 @@ def _parts(run: Run) -> Iterator[str]:
     test = run.result.test if run.result else None
     yield f"<header><h1>{escape(run.plan.name)}</h1>{paragraph(_subtitle(run), 'soft')}</header>"
     yield f'<div class="tiles">{"".join(_tiles(run))}</div>'
-    yield section("What was learned", table(
-        ("meta-parameter", "", "began as", "now"),
-        (tuple((each.name, each.what, each.start, each.now)) for each in learned_values(run.plan, run.parameters)),
-    ) if run.parameters else "")
+    yield section(
+        "What was learned",
+        table(
+            ("meta-parameter", "", "began as", "now"),
+            (tuple((each.name, each.what, each.start, each.now)) for each in learned_values(run.plan, run.parameters)),
+        )
+        if run.parameters
+        else "",
+    )
     if test:
         names = list(test.mean)
         yield section(
@@ -64,8 +69,10 @@ def _parts(run: Run) -> Iterator[str]:
             paragraph("Means with 95 % intervals over tasks (1.96 standard errors).", "soft"),
         )
     yield section("A task", examples(run))
-    yield section("Training", charts(
-        *(curves.evaluation(run.evaluations, name) for name in _metrics(run)), *curves.training(run.updates)))
+    yield section(
+        "Training",
+        charts(*(curves.evaluation(run.evaluations, name) for name in _metrics(run)), *curves.training(run.updates)),
+    )
     yield clusters(run)
     yield section("Expected", *_expected(run))
     yield section("The spec", f"<pre>{to_html(run.spec.rstrip())}</pre>" if run.spec else "")
@@ -117,8 +124,11 @@ def _expected(run: Run) -> Iterator[str]:
     if not run.result or not run.result.expect:
         return
     rows_ = (
-        (f"{each.metric} {each.relation} {each.bound:g}", "no figure" if each.value is None else f"{each.value:.4f}",
-         "met" if each.met else "not met")
+        (
+            f"{each.metric} {each.relation} {each.bound:g}",
+            "no figure" if each.value is None else f"{each.value:.4f}",
+            "met" if each.met else "not met",
+        )
         for each in run.result.expect
     )
     yield table(("condition", "figure", ""), rows_)

@@ -70,8 +70,13 @@ def _plan(folder: RunFolder, allow_python: bool) -> Plan:
     text = folder.plan.read_text(encoding="utf-8")
     for module in json.loads(text)["spec"]["python"]:
         if not allow_python:
-            raise RunError(error("E0603", f"the run uses kinds of {module}, which is not allowed to run",
-                                 help=("read it first, then add `--allow-python`",)))
+            raise RunError(
+                error(
+                    "E0603",
+                    f"the run uses kinds of {module}, which is not allowed to run",
+                    help=("read it first, then add `--allow-python`",),
+                )
+            )
         register_module(Path(module))
     return Plan.model_validate_json(text)
 

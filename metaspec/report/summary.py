@@ -21,22 +21,24 @@ def render(run: Run, page: Path, plain: bool = False) -> str:
     if result is None:
         return f"the run in {run.folder.path} is not finished"
     sign = "+-" if plain else "±"
-    text = "\n".join([
-        "",
-        "What was learned",
-        *(f"  {line}" for value in learned_values(plan, parameters) for line in _learned(value)),
-        "",
-        *textwrap.wrap(sentence(plan, result.test), _LINE),
-        "",
-        *_table(result.test, sign, "#" if plain else "█"),
-        "",
-        *_expected(result),
-        f"{result.iterations:_} meta-iterations in {duration(result.seconds)}, "
-        f"{round(result.tasks_per_second):_} training tasks per second"
-        + (f"; {result.skipped:_} tasks were left out" if result.skipped else ""),
-        f"results: {run.folder.path}",
-        f"report:  {page} (`metaspec report {run.folder.path}` adds example tasks)",
-    ])
+    text = "\n".join(
+        [
+            "",
+            "What was learned",
+            *(f"  {line}" for value in learned_values(plan, parameters) for line in _learned(value)),
+            "",
+            *textwrap.wrap(sentence(plan, result.test), _LINE),
+            "",
+            *_table(result.test, sign, "#" if plain else "█"),
+            "",
+            *_expected(result),
+            f"{result.iterations:_} meta-iterations in {duration(result.seconds)}, "
+            f"{round(result.tasks_per_second):_} training tasks per second"
+            + (f"; {result.skipped:_} tasks were left out" if result.skipped else ""),
+            f"results: {run.folder.path}",
+            f"report:  {page} (`metaspec report {run.folder.path}` adds example tasks)",
+        ]
+    )
     return text.replace("±", sign)
 
 

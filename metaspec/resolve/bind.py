@@ -126,9 +126,16 @@ def _marked(call: tree.Call, scope: Scope, setting: _Setting, found: list[Diagno
     word = call.name.text
     span = setting.place(call)
     if len(call.args) != 1 or (word == "fixed" and call.named):
-        found.append(error("E0301", f"`{word}` takes one value without a name", span,
-                           help=["write `learned(0.1, per = layer)`, with names before all options"]
-                           if word == "learned" else ["write `fixed(0.1)`"]))
+        found.append(
+            error(
+                "E0301",
+                f"`{word}` takes one value without a name",
+                span,
+                help=["write `learned(0.1, per = layer)`, with names before all options"]
+                if word == "learned"
+                else ["write `fixed(0.1)`"],
+            )
+        )
         return None
     start = bind(call.args[0], scope, setting.setter, found)
     if start is None:
@@ -142,16 +149,12 @@ def _marked(call: tree.Call, scope: Scope, setting: _Setting, found: list[Diagno
     return Marked(start, options, setting.origin(call), setting.shared, span)
 
 
-def slots_of(
-    fields: Iterable[tree.Field], scope: Scope, setter: Setter, found: list[Diagnostic]
-) -> dict[str, Slot]:
+def slots_of(fields: Iterable[tree.Field], scope: Scope, setter: Setter, found: list[Diagnostic]) -> dict[str, Slot]:
     """The drafts of the fields between braces. A field written twice is reported; the first one stays."""
     return _slots(fields, scope, _Setting(setter), found)
 
 
-def _slots(
-    fields: Iterable[tree.Field], scope: Scope, setting: _Setting, found: list[Diagnostic]
-) -> dict[str, Slot]:
+def _slots(fields: Iterable[tree.Field], scope: Scope, setting: _Setting, found: list[Diagnostic]) -> dict[str, Slot]:
     slots: dict[str, Slot] = {}
     for each in fields:
         name = each.path.text
@@ -176,8 +179,9 @@ def is_reported(node: Node) -> bool:
 
 def written_twice(name: str, span: Span | None, first: Span | None) -> Diagnostic:
     related = [(first, "first written here")] if first else []
-    return error("E0205", f"`{name}` is written twice", span, label="again here", related=related,
-                 help=["remove one of the two"])
+    return error(
+        "E0205", f"`{name}` is written twice", span, label="again here", related=related, help=["remove one of the two"]
+    )
 
 
 def text_of(value: tree.Value) -> str:
@@ -205,17 +209,13 @@ def _name(name: tree.Name, scope: Scope, found: list[Diagnostic]) -> tree.Value 
     return None
 
 
-def _all(
-    values: Iterable[tree.Value], scope: Scope, found: list[Diagnostic]
-) -> tuple[tree.Value, ...] | None:
+def _all(values: Iterable[tree.Value], scope: Scope, found: list[Diagnostic]) -> tuple[tree.Value, ...] | None:
     evaluated = [evaluate(value, scope, found) for value in values]
     kept = tuple(value for value in evaluated if value is not None)
     return kept if len(kept) == len(evaluated) else None
 
 
-def _fields(
-    fields: Iterable[tree.Field], scope: Scope, found: list[Diagnostic]
-) -> tuple[tree.Field, ...] | None:
+def _fields(fields: Iterable[tree.Field], scope: Scope, found: list[Diagnostic]) -> tuple[tree.Field, ...] | None:
     fields = tuple(fields)
     values = _all((each.value for each in fields), scope, found)
     if values is None:
@@ -223,9 +223,7 @@ def _fields(
     return tuple(replace(each, value=value) for each, value in zip(fields, values, strict=True))
 
 
-def _arithmetic(
-    value: tree.Negative | tree.Arithmetic, scope: Scope, found: list[Diagnostic]
-) -> tree.Value | None:
+def _arithmetic(value: tree.Negative | tree.Arithmetic, scope: Scope, found: list[Diagnostic]) -> tree.Value | None:
     if isinstance(value, tree.Negative):
         inner = evaluate(value.value, scope, found)
         if inner is None:
@@ -241,9 +239,17 @@ def _arithmetic(
     left, right = constant(ends[0]), constant(ends[1])
     if left is None or right is None:
         wrong = value.left if left is None else value.right
-        found.append(error("E0306", f"`{value.op}` has an operand that is no plain number", wrong.span,
-                           label=_ONLY_NUMBERS, help=["write the unit on the result, not inside the arithmetic"]
-                           if isinstance(wrong, tree.Number) else []))
+        found.append(
+            error(
+                "E0306",
+                f"`{value.op}` has an operand that is no plain number",
+                wrong.span,
+                label=_ONLY_NUMBERS,
+                help=["write the unit on the result, not inside the arithmetic"]
+                if isinstance(wrong, tree.Number)
+                else [],
+            )
+        )
         return None
     if value.op == "/" and right == 0:
         found.append(error("E0306", "division by zero", value.span))

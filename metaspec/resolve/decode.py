@@ -151,11 +151,15 @@ def kind_class(category: str, name: tree.Name, legal: tuple[str, ...], reading: 
         return registry.load(category, word)
     what = SINGULAR.get(category, category)
     if word in registry.announced(category) or (category == "inner" and word in registry.announced("presets")):
-        reading.found.append(error("E0601", f"the {what} `{word}` is not yet available", name.span,
-                                   help=[f"available: {', '.join(legal)}"]))
+        reading.found.append(
+            error(
+                "E0601", f"the {what} `{word}` is not yet available", name.span, help=[f"available: {', '.join(legal)}"]
+            )
+        )
         return None
-    elsewhere = [SINGULAR[other] for other in registry.CATEGORIES
-                 if other != category and word in registry.names(other)]
+    elsewhere = [
+        SINGULAR[other] for other in registry.CATEGORIES if other != category and word in registry.names(other)
+    ]
     others = f"`{word}` is the name of a {elsewhere[0]}" if elsewhere else ""
     words = [*legal, *reading.blocks, *registry.announced(category)]
     reading.found.append(unknown_word("E0202", f"there is no {what} `{word}`", word, words, name.span, others))
@@ -168,8 +172,15 @@ def _learned(node: Marked, types: tuple[FieldType, ...], place: Place, reading: 
         help = [f"`{place.name}` takes {phrase(types)}"]
         if reading.learnable:
             help.append(f"what can be learned here: {', '.join(reading.learnable)}")
-        reading.found.append(error("E0305", f"`{place.name}` cannot be learned", node.span, help=help,
-                                   label="the loss does not depend on it smoothly"))
+        reading.found.append(
+            error(
+                "E0305",
+                f"`{place.name}` cannot be learned",
+                node.span,
+                help=help,
+                label="the loss does not depend on it smoothly",
+            )
+        )
         return INVALID
     start = decode_node(node.start, wanted.start, Place(place.path, place.name), reading)
     reading.provenance[place.path] = node.chain if node.shared else reading.provenance[place.path]
@@ -186,8 +197,9 @@ def _options(node: Marked, wanted: LearnedType, place: Place, reading: Reading) 
     values: dict[str, Any] = {}
     for name, slot in node.options.items():
         if name not in declared:
-            reading.found.append(unknown_word("E0203", f"`learned` has no option `{name}`", name, list(declared),
-                                              slot.path.span))
+            reading.found.append(
+                unknown_word("E0203", f"`learned` has no option `{name}`", name, list(declared), slot.path.span)
+            )
             values[name] = INVALID
             continue
         types = declared[name]
@@ -203,12 +215,16 @@ def _parts(node: Part, types: tuple[FieldType, ...], place: Place, reading: Read
         reading.found.append(wrong_type(node, types, place))
         return INVALID
     if not node.slots:
-        reading.found.append(error("E0301", f"the table of `{place.name}` names no part", node.span,
-                                   help=["write `{ head = .., rest = .. }`"]))
+        reading.found.append(
+            error(
+                "E0301",
+                f"the table of `{place.name}` names no part",
+                node.span,
+                help=["write `{ head = .., rest = .. }`"],
+            )
+        )
         return INVALID
-    parts = {
-        name: decode_node(slot.node, wanted.item, place.below(name), reading) for name, slot in node.slots.items()
-    }
+    parts = {name: decode_node(slot.node, wanted.item, place.below(name), reading) for name, slot in node.slots.items()}
     if any(value is INVALID for value in parts.values()):
         return INVALID
     return _construct(wanted.record, {"parts": parts}, place.name, node.span, reading)

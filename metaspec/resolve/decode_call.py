@@ -42,17 +42,25 @@ def decode_call(leaf: Leaf, call: tree.Call, types: tuple[FieldType, ...], place
         return INVALID
     if known is None:
         legal = _legal(types)
-        reading.found.append(unknown_word("E0204", f"`{place.name}` takes {phrase(types)}; there is no "
-                                          f"`{name}(...)`", name, legal, call.name.span))
+        reading.found.append(
+            unknown_word(
+                "E0204", f"`{place.name}` takes {phrase(types)}; there is no `{name}(...)`", name, legal, call.name.span
+            )
+        )
         return INVALID
     group, words = known
     if not any(isinstance(each, group) for each in types):
         reading.found.append(wrong_type(leaf, types, place))
         return INVALID
     if call.named or len(call.args) != len(words):
-        reading.found.append(error("E0301", f"write `{name}({', '.join(words)})`", leaf.span,
-                                   label=f"{len(call.args) + len(call.named)} given" if not call.named else
-                                   "its values have no names"))
+        reading.found.append(
+            error(
+                "E0301",
+                f"write `{name}({', '.join(words)})`",
+                leaf.span,
+                label=f"{len(call.args) + len(call.named)} given" if not call.named else "its values have no names",
+            )
+        )
         return INVALID
     if group is DistributionType:
         return _distribution(name, call, reading)
@@ -129,8 +137,9 @@ def _decay(call: tree.Call, place: Place, reading: Reading) -> Decay | Any:
 def _weighted(call: tree.Call, reading: Reading) -> Weighted | Any:
     (value,) = call.args
     if not isinstance(value, tree.ListValue) or not value.items:
-        reading.found.append(error("E0301", "`weighted` takes a list of numbers, one for each inner step",
-                                   value.span or call.span))
+        reading.found.append(
+            error("E0301", "`weighted` takes a list of numbers, one for each inner step", value.span or call.span)
+        )
         return INVALID
     numbers = _numbers(call, value.items, reading)
     if numbers is None:

@@ -68,13 +68,17 @@ def _number(leaf: Leaf, types: tuple[FieldType, ...], place: Place, reading: Rea
     if amount is None:
         return INVALID
     if wanted.whole and amount != int(amount):
-        reading.found.append(error("E0301", f"`{place.name}` takes {phrase((wanted,))}", leaf.span,
-                                   label="not a whole number"))
+        reading.found.append(
+            error("E0301", f"`{place.name}` takes {phrase((wanted,))}", leaf.span, label="not a whole number")
+        )
         return INVALID
     if not wanted.holds(amount):
         range_ = bounds(wanted).strip()
-        reading.found.append(error("E0302", f"`{place.name}` is out of range: it takes {phrase(types)}", leaf.span,
-                                   label=f"not {range_}"))
+        reading.found.append(
+            error(
+                "E0302", f"`{place.name}` is out of range: it takes {phrase(types)}", leaf.span, label=f"not {range_}"
+            )
+        )
         return INVALID
     return int(amount) if wanted.whole else float(amount)
 
@@ -95,8 +99,9 @@ def _amount(leaf: Leaf, wanted: NumberType, place: Place, reading: Reading) -> i
             return plain
         example = unit_names(_DIMENSIONS[wanted.unit])[1]
         fix = Fix(f"write {inner.text}{example}", ((leaf.span, f"{inner.text}{example}"),)) if leaf.span else None
-        reading.found.append(error("E0303", f"`{place.name}` takes {phrase((wanted,))}; the unit is missing",
-                                   leaf.span, fix=fix))
+        reading.found.append(
+            error("E0303", f"`{place.name}` takes {phrase((wanted,))}; the unit is missing", leaf.span, fix=fix)
+        )
         return None
     unit = find_unit(inner.unit or "")
     if unit is None:
@@ -136,16 +141,20 @@ def _name(leaf: Leaf, name: tree.Name, types: tuple[FieldType, ...], place: Plac
     if not words:
         if _has(types, TextType):
             fix = Fix("put it in quotes", ((leaf.span, f'"{name.text}"'),)) if leaf.span else None
-            reading.found.append(error("E0301", f"`{place.name}` takes {phrase(types)}; quotes are missing",
-                                       leaf.span, fix=fix))
+            reading.found.append(
+                error("E0301", f"`{place.name}` takes {phrase(types)}; quotes are missing", leaf.span, fix=fix)
+            )
         else:
             message = f"`{place.name}` takes {phrase(types)}; there is no `let {name.text}`"
             reading.found.append(error("E0204", message, leaf.span))
         return INVALID
     message = f"`{place.name}` has no choice `{name.text}`"
     others = phrase(each for each in types if not isinstance(each, ChoiceType))
-    reading.found.append(unknown_word("E0304", message, name.text, words, leaf.span,
-                                      f"`{place.name}` also takes {others}" if others else ""))
+    reading.found.append(
+        unknown_word(
+            "E0304", message, name.text, words, leaf.span, f"`{place.name}` also takes {others}" if others else ""
+        )
+    )
     return INVALID
 
 

@@ -124,6 +124,10 @@ def overlay(old: Draft, new: Draft) -> Draft:
         span=new.body.span or old.body.span,
     )
     return replace(
-        new, body=body, name=new.name or old.name, preset=old.preset or new.preset,
-        comparisons=new.comparisons or old.comparisons, span=new.span or old.span,
+        new,
+        body=body,
+        name=new.name or old.name,
+        preset=old.preset or new.preset,
+        comparisons=new.comparisons or old.comparisons,
+        span=new.span or old.span,
     )

@@ -92,8 +92,14 @@ def unused_lets(unit: Unit) -> list[Diagnostic]:
 
 def _language(item: tree.Language, found: list[Diagnostic]) -> int:
     if item.version.value != LANGUAGE or item.version.unit:
-        found.append(error("E0209", f"this version reads language {LANGUAGE}, the file is written in language "
-                           f"{item.version.text}", item.version.span, help=["install a newer version of metaspec"]))
+        found.append(
+            error(
+                "E0209",
+                f"this version reads language {LANGUAGE}, the file is written in language {item.version.text}",
+                item.version.span,
+                help=["install a newer version of metaspec"],
+            )
+        )
     return LANGUAGE
 
 
@@ -119,9 +125,15 @@ def _import(item: tree.Import, unit: Unit, way: tuple[Path, ...], found: list[Di
         unit.python.append(PythonModule(path.resolve(), item.path.span))
         return
     if path.resolve() in way:
-        circle = " -> ".join(each.name for each in (*way[way.index(path.resolve()):], path))
-        found.append(error("E0206", f"the imports go in a circle: {circle}", item.path.span,
-                           help=["move what both files need into a third one"]))
+        circle = " -> ".join(each.name for each in (*way[way.index(path.resolve()) :], path))
+        found.append(
+            error(
+                "E0206",
+                f"the imports go in a circle: {circle}",
+                item.path.span,
+                help=["move what both files need into a third one"],
+            )
+        )
         return
     try:
         source = Source.read(path)
@@ -158,8 +170,14 @@ def _not_found(item: tree.Import, path: Path) -> Diagnostic:
     if near and item.path.span:
         written = str(Path(item.path.value).with_name(near).as_posix())
         fix = Fix(f'import "{written}"', ((item.path.span, f'"{written}"'),))
-    return error("E0207", f'there is no file "{item.path.value}"', item.path.span, label=f"looked at {path}",
-                 help=[f'did you mean "{near}"?'] if near else [], fix=fix)
+    return error(
+        "E0207",
+        f'there is no file "{item.path.value}"',
+        item.path.span,
+        label=f"looked at {path}",
+        help=[f'did you mean "{near}"?'] if near else [],
+        fix=fix,
+    )
 
 
 # --- Blocks --------------------------------------------------------------------------------------
@@ -175,8 +193,14 @@ def _block(block: tree.Block, unit: Unit, setter: Setter, found: list[Diagnostic
         return
     earlier = unit.drafts.get(key)
     if key in UNNAMED and keyword in NAMED:
-        found.append(error("E0205", f"`{key}` is a word of the language and cannot name a {keyword}",
-                           block.name.span if block.name else None, help=["choose another name"]))
+        found.append(
+            error(
+                "E0205",
+                f"`{key}` is a word of the language and cannot name a {keyword}",
+                block.name.span if block.name else None,
+                help=["choose another name"],
+            )
+        )
         return
     if earlier and not earlier.imported:
         found.append(_twice(block, earlier))
@@ -193,8 +217,11 @@ def _twice(block: tree.Block, earlier: Draft) -> Diagnostic:
     span = block.name.span if block.name else block.keyword.span
     what = f"`{block.keyword.text}`" if not block.name else f"the name `{block.name.text}`"
     related = [(earlier.span, "first written here")] if earlier.span else []
-    help = [f"give each {block.keyword.text} a name of its own"] if block.keyword.text in NAMED else [
-        "keep one of the two blocks"]
+    help = (
+        [f"give each {block.keyword.text} a name of its own"]
+        if block.keyword.text in NAMED
+        else ["keep one of the two blocks"]
+    )
     return error("E0205", f"{what} is written twice", span, label="again here", related=related, help=help)
 
 
@@ -215,7 +242,8 @@ def _draft(block: tree.Block, key: str, unit: Unit, setter: Setter, found: list[
     slots = slots_of((each for each in block.entries if isinstance(each, tree.Field)), unit.scope, setter, found)
     comparisons = tuple(
         replace(each, value=evaluate(each.value, unit.scope, found) or tree.Name(""))
-        for each in block.entries if isinstance(each, tree.Comparison)
+        for each in block.entries
+        if isinstance(each, tree.Comparison)
     )
     origin = (Origin(setter, _heading(block), block.kind.span if block.kind else block.span),)
     body = Part(block.kind, slots, origin, block.span)
@@ -227,8 +255,14 @@ def _draft(block: tree.Block, key: str, unit: Unit, setter: Setter, found: list[
         return draft if _kind_is_known(block, unit, found) else None
     if copied.keyword != keyword:
         related = [(copied.span, "declared here")] if copied.span else []
-        found.append(error("E0210", f"`{block.kind.text}` is a {copied.keyword}, and a {keyword} is declared here",
-                           block.kind.span, related=related))
+        found.append(
+            error(
+                "E0210",
+                f"`{block.kind.text}` is a {copied.keyword}, and a {keyword} is declared here",
+                block.kind.span,
+                related=related,
+            )
+        )
         return None
     copy = overlay(copied, replace(draft, body=replace(body, kind=None)))
     return replace(copy, key=key, name=block.name, imported=False, written=True)
@@ -245,15 +279,24 @@ def _kind_is_known(block: tree.Block, unit: Unit, found: list[Diagnostic]) -> bo
         return True
     if keyword in WITHOUT_KIND:
         help = [f"write `{keyword} {{ ... }}`"]
-        found.append(error("E0202", f"`{keyword}` has no kinds and is not declared earlier under the name "
-                           f"`{kind.text}`", kind.span, help=help))
+        found.append(
+            error(
+                "E0202",
+                f"`{keyword}` has no kinds and is not declared earlier under the name `{kind.text}`",
+                kind.span,
+                help=help,
+            )
+        )
         return False
     if len(kind.parts) == 1:
         return True
     near = suggest(kind.text, unit.names())
     known = kind.parts[0] in unit.aliases
-    message = f"`{kind.parts[0]}` has no block `{'.'.join(kind.parts[1:])}`" if known else (
-        f"there is no import called `{kind.parts[0]}`")
+    message = (
+        f"`{kind.parts[0]}` has no block `{'.'.join(kind.parts[1:])}`"
+        if known
+        else (f"there is no import called `{kind.parts[0]}`")
+    )
     fix = Fix(f"write `{near}`", ((kind.span, near),)) if near and kind.span else None
     found.append(error("E0204", message, kind.span, help=[f"did you mean `{near}`?"] if near else [], fix=fix))
     return False

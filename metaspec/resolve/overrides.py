@@ -46,12 +46,24 @@ def parse_override(text: str, setter: Setter, found: list[Diagnostic]) -> Assign
     start = len(path) - len(path.lstrip())
     span = Span(source, start, start + len(name))
     if not equals or not name or not all(part.isidentifier() for part in name.split(".")):
-        found.append(error("E0802", f"`{text}` is no override", Span.whole(source),
-                           help=["write PATH=VALUE, such as `-s inner.lr=0.2`"]))
+        found.append(
+            error(
+                "E0802",
+                f"`{text}` is no override",
+                Span.whole(source),
+                help=["write PATH=VALUE, such as `-s inner.lr=0.2`"],
+            )
+        )
         return None
     if not value.strip():
-        found.append(error("E0802", f"the override of `{name}` has no value", Span.whole(source),
-                           help=[f"write `-s {name}=VALUE`; mind the quotes that the shell removes"]))
+        found.append(
+            error(
+                "E0802",
+                f"the override of `{name}` has no value",
+                Span.whole(source),
+                help=[f"write `-s {name}=VALUE`; mind the quotes that the shell removes"],
+            )
+        )
         return None
     parsed, problems = parse_rest(source, len(path) + 1)
     if parsed is None or problems:
@@ -73,9 +85,7 @@ def assign(
     return drafts
 
 
-def _assign(
-    drafts: dict[str, Draft], each: Assignment, scope: Scope, found: list[Diagnostic]
-) -> dict[str, Draft]:
+def _assign(drafts: dict[str, Draft], each: Assignment, scope: Scope, found: list[Diagnostic]) -> dict[str, Draft]:
     key = _key(drafts, each, found)
     if key is None:
         return drafts
@@ -129,8 +139,14 @@ def _replace_block(
         node = Part(node.value, {}, node.chain, node.span)
     if not isinstance(node, Part) or (node.kind is None) != (old.keyword in WITHOUT_KIND):
         example = "{ .. }" if old.keyword in WITHOUT_KIND else f"{(kinds_for(old.keyword) or ('KIND',))[0]} {{ .. }}"
-        found.append(error("E0802", f"`{key}` is a block", each.value.span or each.span,
-                           help=[f"write `{key}={example}`, or the path of a field such as `{key}.FIELD=VALUE`"]))
+        found.append(
+            error(
+                "E0802",
+                f"`{key}` is a block",
+                each.value.span or each.span,
+                help=[f"write `{key}={example}`, or the path of a field such as `{key}.FIELD=VALUE`"],
+            )
+        )
         return drafts
     new = replace(old, body=replace(node, chain=old.body.chain + node.chain), preset=None, span=node.span)
     if not is_preset(new):
@@ -200,4 +216,3 @@ def _part_of(kind: Kind) -> Part:
             inner = _part_of(value) if isinstance(value, Kind) else Leaf(parsed, origin)
             slots[name] = Slot(tree.Name(name), inner)
     return Part(tree.Name(kind.name), slots, chain)
-

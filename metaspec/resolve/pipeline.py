@@ -96,17 +96,26 @@ def _in_order(found: list[Diagnostic], sources: Sequence[Source]) -> tuple[Diagn
         span = (each.span.source.name, each.span.start, each.span.end) if each.span else None
         kept = each if each.span is None or each.span.source.name in ranks else replace(each, fix=None)
         seen.setdefault((each.code, each.message, span), kept)
-    return tuple(sorted(seen.values(), key=lambda each: (
-        ranks.get(each.span.source.name, len(ranks)) if each.span else len(ranks) + 1,
-        each.span.start if each.span else 0,
-    )))
+    return tuple(
+        sorted(
+            seen.values(),
+            key=lambda each: (
+                ranks.get(each.span.source.name, len(ranks)) if each.span else len(ranks) + 1,
+                each.span.start if each.span else 0,
+            ),
+        )
+    )
 
 
 # --- Sweep points --------------------------------------------------------------------------------
 
 
 def _assign_point(
-    drafts: dict[str, Draft], unit: Unit, sweeps: dict[str, Sweep], name: str | None, point: int,
+    drafts: dict[str, Draft],
+    unit: Unit,
+    sweeps: dict[str, Sweep],
+    name: str | None,
+    point: int,
     found: list[Diagnostic],
 ) -> dict[str, Draft]:
     if name is None and len(sweeps) == 1:
@@ -154,11 +163,15 @@ def _try_points(key: str, sweep: Sweep, drafts: dict[str, Draft], unit: Unit, fo
 
 
 def _decode(
-    unit: Unit, drafts: dict[str, Draft], sweeps: dict[str, Sweep], python: tuple[str, ...],
+    unit: Unit,
+    drafts: dict[str, Draft],
+    sweeps: dict[str, Sweep],
+    python: tuple[str, ...],
     reading: Reading,
 ) -> Facts:
-    facts = Facts(language=unit.language, sweeps=sweeps, python=python, source=unit.source,
-                  provenance=reading.provenance)
+    facts = Facts(
+        language=unit.language, sweeps=sweeps, python=python, source=unit.source, provenance=reading.provenance
+    )
     for draft in drafts.values():
         facts.blocks[draft.key] = draft.span
         value = _decode_draft(draft, reading)
@@ -187,8 +200,14 @@ def _decode_draft(draft: Draft, reading: Reading) -> Any:
     if kind is None and draft.keyword == "cluster":
         kind = tree.Name("listed")
     if kind is None:
-        reading.found.append(error("E0122", f"`{draft.keyword}` needs a kind", draft.span,
-                                   help=[f"kinds: {', '.join(kinds_for(draft.keyword))}"]))
+        reading.found.append(
+            error(
+                "E0122",
+                f"`{draft.keyword}` needs a kind",
+                draft.span,
+                help=[f"kinds: {', '.join(kinds_for(draft.keyword))}"],
+            )
+        )
         return INVALID
     reading.provenance[draft.key] = draft.body.chain
     found = kind_class(category, kind, kinds_for(draft.keyword), reading)
@@ -208,7 +227,8 @@ def _expect(draft: Draft, reading: Reading) -> Any:
             reading.found.append(error("E0301", message, each.value.span))
             continue
         reading.provenance[f"expect.{each.metric.text}"] = (
-            Origin(Setter(Layer.FILE, draft.key), f"{each.op} {bound:g}", each.span),)
+            Origin(Setter(Layer.FILE, draft.key), f"{each.op} {bound:g}", each.span),
+        )
         conditions.append(Condition(metric=each.metric.text, relation=each.op, bound=float(bound)))
     values: dict[str, Any] = {}
     for name, slot in draft.body.slots.items():
@@ -232,8 +252,14 @@ def _add_defaults(facts: Facts, drafts: dict[str, Draft], reading: Reading) -> N
             decode_block(block, Part(None, {}, ()), Place(keyword, keyword), reading)
     whole = Span(facts.source, 0, 0)
     if not by_keyword(drafts, "task"):
-        reading.found.append(error("E0208", "the spec has no task", whole,
-                                   help=["write what is learned, such as `task sine = sinusoid {}`"]))
+        reading.found.append(
+            error(
+                "E0208",
+                "the spec has no task",
+                whole,
+                help=["write what is learned, such as `task sine = sinusoid {}`"],
+            )
+        )
     for keyword, help in _REQUIRED.items():
         if keyword not in drafts and not ("inner" not in drafts and keyword == "metagrad"):
             reading.found.append(error("E0208", f"the spec has no `{keyword}` block", whole, help=[f"write {help}"]))
@@ -247,7 +273,13 @@ def _spec(facts: Facts, found: list[Diagnostic]) -> Spec | None:
     if any(each.code.startswith("E01") for each in found):
         return None
     return Spec(
-        language=facts.language, tasks=facts.named["task"], clusters=facts.named["cluster"],
-        models=facts.named["model"], sweeps=dict(facts.sweeps), preset=facts.preset, python=facts.python,
-        expect=facts.single.get("expect"), **{keyword: facts.single[keyword] for keyword in needed},
+        language=facts.language,
+        tasks=facts.named["task"],
+        clusters=facts.named["cluster"],
+        models=facts.named["model"],
+        sweeps=dict(facts.sweeps),
+        preset=facts.preset,
+        python=facts.python,
+        expect=facts.single.get("expect"),
+        **{keyword: facts.single[keyword] for keyword in needed},
     )

@@ -84,8 +84,15 @@ def _parts(preset: type[Preset], inner: Draft) -> dict[str, Draft]:
             origin = (Origin(setter, block.kind.text if block.kind else "", block.span),)
             keyword = block.keyword.text
             body = Part(block.kind, slots, origin, inner.body.span)
-            parts[keyword] = Draft(keyword, keyword, body, inner.name if keyword == "inner" else None,
-                                   preset=preset.name, written=False, span=inner.span)
+            parts[keyword] = Draft(
+                keyword,
+                keyword,
+                body,
+                inner.name if keyword == "inner" else None,
+                preset=preset.name,
+                written=False,
+                span=inner.span,
+            )
     if found:
         raise ValueError(f"the expansion of {preset.name} is wrong: {found[0].message}")
     return parts

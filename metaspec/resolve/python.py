@@ -19,8 +19,14 @@ def import_modules(modules: Iterable[PythonModule], allowed: bool, found: list[D
     paths: list[str] = []
     for each in modules:
         if not allowed:
-            found.append(error("E0603", f"{each.path.name} holds Python code, which is not allowed to run", each.span,
-                               help=["read it first, then add `--allow-python`"]))
+            found.append(
+                error(
+                    "E0603",
+                    f"{each.path.name} holds Python code, which is not allowed to run",
+                    each.span,
+                    help=["read it first, then add `--allow-python`"],
+                )
+            )
             continue
         try:
             register_module(each.path)

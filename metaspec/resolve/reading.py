@@ -44,7 +44,7 @@ class Place:
 
 
 def wrong_type(node: Node, types: tuple[FieldType, ...], place: Place) -> Diagnostic:
-    """"`lr` takes a number of 0 or more, or learned(...); this is a text"."""
+    """ "`lr` takes a number of 0 or more, or learned(...); this is a text"."""
     message = f"`{place.name}` takes {phrase(types)}; this is {describe(node)}"
     return error("E0301", message, node.span)
 

@@ -36,9 +36,11 @@ def read_sweep(key: str, block: tree.Block, scope: Scope, found: list[Diagnostic
     for entry in block.entries:
         match entry:
             case tree.Grid(fields=fields):
-                written += [_Written(Axis(paths=(each.path.text,), points=tuple((text,) for text in column)),
-                                     (each.path.span,))
-                            for each in fields if (column := _column(each, scope, found)) is not None]
+                written += [
+                    _Written(Axis(paths=(each.path.text,), points=tuple((text,) for text in column)), (each.path.span,))
+                    for each in fields
+                    if (column := _column(each, scope, found)) is not None
+                ]
             case tree.Zip(fields=fields):
                 axis = _zip(entry, fields, scope, found)
                 written += [axis] if axis else []
@@ -46,17 +48,25 @@ def read_sweep(key: str, block: tree.Block, scope: Scope, found: list[Diagnostic
                 axis = _list(entry, keyword, choices, scope, found)
                 written += [axis] if axis else []
             case tree.When(block=name, kind=kind, fields=fields):
-                assignments = tuple((each.path.text, text) for each in fields
-                                    if (text := _text(each.value, scope, found)) is not None)
+                assignments = tuple(
+                    (each.path.text, text) for each in fields if (text := _text(each.value, scope, found)) is not None
+                )
                 when.append(When(block=name.text, kind=kind.text, assignments=assignments))
             case tree.Search():
-                found.append(error("E0601", "`search` in a sweep is not yet available", entry.span,
-                                   help=["list the values in `grid`, for example with logspace(1e-4, 1e-1, 7)"]))
+                found.append(
+                    error(
+                        "E0601",
+                        "`search` in a sweep is not yet available",
+                        entry.span,
+                        help=["list the values in `grid`, for example with logspace(1e-4, 1e-1, 7)"],
+                    )
+                )
             case _:
                 found.append(error("E0115", "a sweep holds grid, zip, list, when and search", entry.span))
     if not written and len(found) == before:
-        found.append(error("E0803", f"the sweep `{key}` varies nothing", block.span,
-                           help=["write `grid { PATH = [..] }`"]))
+        found.append(
+            error("E0803", f"the sweep `{key}` varies nothing", block.span, help=["write `grid { PATH = [..] }`"])
+        )
     _no_path_twice(written, found)
     if len(found) > before:
         return None
@@ -111,7 +121,10 @@ def _zip(entry: tree.Zip, fields: Iterable[tree.Field], scope: Scope, found: lis
 
 
 def _list(
-    entry: tree.ListOf, keyword: tree.Name, choices: Iterable[tree.Constructor | tree.Name], scope: Scope,
+    entry: tree.ListOf,
+    keyword: tree.Name,
+    choices: Iterable[tree.Constructor | tree.Name],
+    scope: Scope,
     found: list[Diagnostic],
 ) -> _Written | None:
     texts = [_text(each, scope, found) for each in choices]

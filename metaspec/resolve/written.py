@@ -147,10 +147,12 @@ def _value(value: Any, types: tuple[FieldType, ...], path: str, writing: _Writin
             return _learned(value, types, path, writing)
         case Parts():
             item = next((each.item for each in types if isinstance(each, PartsType)), ())
-            return tree.Table(tuple(
-                tree.Field(tree.Name(name), _value(part, item, f"{path}.{name}", writing))
-                for name, part in value.parts.items()
-            ))
+            return tree.Table(
+                tuple(
+                    tree.Field(tree.Name(name), _value(part, item, f"{path}.{name}", writing))
+                    for name, part in value.parts.items()
+                )
+            )
         case Distribution(distribution=name, arguments=arguments) | Decay(schedule=name, arguments=arguments):
             return _call(name, (_value(each, (), path, writing) for each in arguments))
         case Weighted(weights=weights):

@@ -59,16 +59,12 @@ def replaced(plan: Plan, state: Mapping[str, np.ndarray], block: str, labels: np
     return kept
 
 
-def _find(
-    plan: Plan, engine: Engine, block: str, config: Similar, meta: Broadcast, iteration: int
-) -> Arrays:
+def _find(plan: Plan, engine: Engine, block: str, config: Similar, meta: Broadcast, iteration: int) -> Arrays:
     features = None if config.features == "descriptors" else _features(plan, engine, block, config, meta, iteration)
     return call(engine, Request("assign", (block, features, iteration), f"the clusters of `{block}`"))
 
 
-def _features(
-    plan: Plan, engine: Engine, block: str, config: Similar, meta: Broadcast, iteration: int
-) -> np.ndarray:
+def _features(plan: Plan, engine: Engine, block: str, config: Similar, meta: Broadcast, iteration: int) -> np.ndarray:
     """(instances, numbers): each instance by itself, so that the work spreads over the workers.
 
     Instances of one shape are placed on one worker, which then compiles its graph for all of them.
@@ -78,8 +74,14 @@ def _features(
     kinds = [(member.task, instance(blocks, member).shape) for member in everyone]
     lanes = {kind: place for place, kind in enumerate(dict.fromkeys(kinds))}
     requests = [
-        Request("features", (config.features, iteration, _alone(plan, member, place)),
-                f"features of {member} for the cluster block `{block}`", meta, lanes[kind], 1.0)
+        Request(
+            "features",
+            (config.features, iteration, _alone(plan, member, place)),
+            f"features of {member} for the cluster block `{block}`",
+            meta,
+            lanes[kind],
+            1.0,
+        )
         for place, (member, kind) in enumerate(zip(everyone, kinds, strict=True))
     ]
     return np.concatenate([_answer(answer) for answer in engine.map(requests)])
@@ -88,8 +90,13 @@ def _features(
 def _alone(plan: Plan, member: Member, place: int) -> Shard:
     """A shard of one instance by itself; of a block that draws its tasks anew, so many of them."""
     pool = is_pool(plan.spec.tasks[member.task])
-    return Shard(index=place, task=member.task, first=place * _DRAWN, count=1 if pool else _DRAWN,
-                 instances=(member.instance,) if pool else ())
+    return Shard(
+        index=place,
+        task=member.task,
+        first=place * _DRAWN,
+        count=1 if pool else _DRAWN,
+        instances=(member.instance,) if pool else (),
+    )
 
 
 def _answer(answer: Any) -> np.ndarray:
@@ -103,8 +110,11 @@ def _event(plan: Plan, block: str, config: Similar, found: Arrays, iteration: in
     everyone = members(plan.spec.tasks, config.tasks)
     similarity = found["similarity"].round(4).tolist() if len(everyone) <= _SHOWN else None
     return Clustered(
-        iteration, block, config.features, config.method, tuple(str(member) for member in everyone),
-        tuple(found["labels"].tolist()), similarity,
+        iteration,
+        block,
+        config.features,
+        config.method,
+        tuple(str(member) for member in everyone),
+        tuple(found["labels"].tolist()),
+        similarity,
     )
-
-

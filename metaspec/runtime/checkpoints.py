@@ -93,8 +93,13 @@ def load(folder: Path) -> Loaded | None:
         return Loaded(checkpoint, tuple(f"{broken.name}: {problem}" for broken, problem in damaged))
     if damaged:
         reasons = "; ".join(f"{broken.name}: {problem}" for broken, problem in damaged)
-        raise RunError(error("E0702", f"no checkpoint in {folder} can be used ({reasons})",
-                             help=("start the run again in another folder with --out",)))
+        raise RunError(
+            error(
+                "E0702",
+                f"no checkpoint in {folder} can be used ({reasons})",
+                help=("start the run again in another folder with --out",),
+            )
+        )
     return None
 
 

@@ -29,9 +29,12 @@ def diverged(
     if where is None:
         where = f"in {tasks(shards[0])}" if len(shards) == 1 else "in the outer update"
     return error(
-        "E0705", f"{named} became infinite or not a number at meta-iteration {iteration + 1}, {where}",
-        help=("a smaller inner or outer `lr`, or `clip_norm` in `outer`, usually helps",
-              "the state before it is in the last checkpoint"),
+        "E0705",
+        f"{named} became infinite or not a number at meta-iteration {iteration + 1}, {where}",
+        help=(
+            "a smaller inner or outer `lr`, or `clip_norm` in `outer`, usually helps",
+            "the state before it is in the last checkpoint",
+        ),
     )
 
 

@@ -64,9 +64,7 @@ def run(
             return result.load(place.result)
         metrics = enter(open_metrics(place.metrics, start.metrics_bytes))
         signals = enter(listen())
-        setting = Setting(
-            plan, factory, tuple(preload), cache or cache_folder(), place.log, notify, signals
-        )
+        setting = Setting(plan, factory, tuple(preload), cache or cache_folder(), place.log, notify, signals)
         engine = enter(open_engine(setting))
         versions = count(1)
         placement = Placement(plan, notify) if plan.execution.clusters else None
@@ -89,10 +87,17 @@ class _Loop:
     def run(self, start: Position | None) -> Result:
         plan, notify = self.session.plan, self.session.notify
         self.ahead = time.perf_counter() - (start.seconds if start else 0.0)
-        notify(Started(
-            plan.name, str(self.place.path), start.iteration if start else 0, plan.spec.train.iterations,
-            plan.tasks_per_iteration, plan.execution.mode, plan.spec.schedule.name,
-        ))
+        notify(
+            Started(
+                plan.name,
+                str(self.place.path),
+                start.iteration if start else 0,
+                plan.spec.train.iterations,
+                plan.tasks_per_iteration,
+                plan.execution.mode,
+                plan.spec.schedule.name,
+            )
+        )
         try:
             self.position = self.saved = start or self._first()
             self._train()
@@ -119,7 +124,9 @@ class _Loop:
             rows = enumerate(made.rows, start=iteration + 1)
             self.metrics.write({"iteration": number, **row} for number, row in rows)
             self.position = replace(
-                self.position, state=made.state, iteration=iteration + len(made.rows),
+                self.position,
+                state=made.state,
+                iteration=iteration + len(made.rows),
                 training_seconds=self.position.training_seconds + time.perf_counter() - began,
                 skipped=self.position.skipped + made.skipped,
             )
@@ -146,18 +153,14 @@ class _Loop:
     def _report(self, found: Evaluation, iteration: int, best: bool) -> None:
         figures = {"mean": found.mean, "half_width": found.half_width}
         self.metrics.write([{"iteration": iteration, "split": found.split, "tasks": found.tasks, **figures}])
-        self.session.notify(
-            Evaluated(iteration, found.split, found.tasks, found.mean, found.half_width, best)
-        )
+        self.session.notify(Evaluated(iteration, found.split, found.tasks, found.mean, found.half_width, best))
 
     def _checkpoint(self) -> None:
         """Saves the position, unless it was the last to be saved."""
         if self.position is self.saved:
             return
         self.position = replace(self.position, seconds=self._seconds())
-        checkpoint = checkpoints.Checkpoint(
-            self.position, self.metrics.sync(), identity.digest(self.session.plan)
-        )
+        checkpoint = checkpoints.Checkpoint(self.position, self.metrics.sync(), identity.digest(self.session.plan))
         path = checkpoints.save(self.place.checkpoints, checkpoint)
         self.saved = self.position
         self.session.notify(Checkpointed(self.position.iteration, path.name))
@@ -171,11 +174,17 @@ class _Loop:
         self.metrics.sync()
         seconds = self._seconds()
         made = Result(
-            name=plan.name, iterations=position.iteration, kept=kept, test=result.figures(test),
-            expect=result.judge(plan.spec.expect, test), skipped=position.skipped, seconds=seconds,
+            name=plan.name,
+            iterations=position.iteration,
+            kept=kept,
+            test=result.figures(test),
+            expect=result.judge(plan.spec.expect, test),
+            skipped=position.skipped,
+            seconds=seconds,
             training_seconds=position.training_seconds,
             tasks_per_second=position.iteration * plan.tasks_per_iteration / position.training_seconds,
-            parameters=digest(meta), state=digest(position.state),
+            parameters=digest(meta),
+            state=digest(position.state),
         )
         result.save_parameters(self.place.parameters, meta)
         result.save(self.place.result, made)

@@ -79,8 +79,13 @@ def call(engine: Engine, request: Request) -> Any:
 
 def failed(failure: Failure) -> RunError:
     times = "once" if failure.attempts == 1 else f"at each of {failure.attempts} attempts"
-    return RunError(error(
-        "E0703", f"{failure.request.name} failed {times}: {failure.reason}",
-        help=("the workers' output is in workers.log in the run folder",
-              "`train { on_failure = skip }` leaves such shards out, and counts them in the result"),
-    ))
+    return RunError(
+        error(
+            "E0703",
+            f"{failure.request.name} failed {times}: {failure.reason}",
+            help=(
+                "the workers' output is in workers.log in the run folder",
+                "`train { on_failure = skip }` leaves such shards out, and counts them in the result",
+            ),
+        )
+    )

@@ -44,10 +44,19 @@ def _disk_diagnostic(path: Path, problem: OSError) -> Diagnostic:
         reason = "no space is left" if problem.errno == errno.ENOSPC else "the limit for files is reached"
         return error("E0706", f"cannot write {path}: {reason}", help=(f"make room there, {resume}",))
     if problem.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-        return error("E0706", f"cannot write {path}: it is not writable for this user",
-                     help=("choose a writable folder with --out, or change its permissions",))
+        return error(
+            "E0706",
+            f"cannot write {path}: it is not writable for this user",
+            help=("choose a writable folder with --out, or change its permissions",),
+        )
     if problem.errno in (errno.ENOTDIR, errno.EEXIST):
-        return error("E0706", f"cannot use {path} as a run folder: a file is in its place",
-                     help=("choose another folder with --out",))
-    return error("E0706", f"cannot use {path}: {(problem.strerror or str(problem)).lower()}",
-                 help=(f"see to the file system, {resume}",))
+        return error(
+            "E0706",
+            f"cannot use {path} as a run folder: a file is in its place",
+            help=("choose another folder with --out",),
+        )
+    return error(
+        "E0706",
+        f"cannot use {path}: {(problem.strerror or str(problem)).lower()}",
+        help=(f"see to the file system, {resume}",),
+    )

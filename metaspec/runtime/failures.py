@@ -16,15 +16,19 @@ def data_at_fault(problem: DataError) -> RunError:
 
 
 def broken(reason: str, log: Path) -> RunError:
-    return RunError(error("E0707", f"the program of this plan could not be built: {reason}",
-                          help=(f"the full output is in {log}",)))
+    return RunError(
+        error("E0707", f"the program of this plan could not be built: {reason}", help=(f"the full output is in {log}",))
+    )
 
 
 def no_worker(reason: str, tries: int, log: Path) -> RunError:
-    return RunError(error(
-        "E0707", f"no worker came up in {tries} tries; the last one {reason}",
-        help=(f"the workers' output is in {log}", "fewer workers need less memory"),
-    ))
+    return RunError(
+        error(
+            "E0707",
+            f"no worker came up in {tries} tries; the last one {reason}",
+            help=(f"the workers' output is in {log}", "fewer workers need less memory"),
+        )
+    )
 
 
 def ended(code: int) -> str:

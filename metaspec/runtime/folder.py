@@ -106,15 +106,19 @@ def claim(path: Path, resume: bool) -> Iterator[RunFolder]:
     folder = RunFolder(path)
     with disk(path):
         if resume and not folder.begun:
-            raise RunError(error("E0708", f"there is no run to resume in {path}",
-                                 help=("start it without --resume",)))
+            raise RunError(error("E0708", f"there is no run to resume in {path}", help=("start it without --resume",)))
         path.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(folder.lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
     try:
         _lock(descriptor, path)
         if folder.begun and not resume:
-            raise RunError(error("E0701", f"{path} already holds a run",
-                                 help=("continue it with --resume", "or choose another folder with --out")))
+            raise RunError(
+                error(
+                    "E0701",
+                    f"{path} already holds a run",
+                    help=("continue it with --resume", "or choose another folder with --out"),
+                )
+            )
         with disk(path):
             folder.checkpoints.mkdir(exist_ok=True)
         yield folder

@@ -34,9 +34,7 @@ class ServerLost(Exception):
 class ForkServer:
     """The driver's side. Every request waits for its answer; none takes longer than a fork."""
 
-    def __init__(
-        self, preload: Sequence[str], environment: Mapping[str, str], log: BinaryIO, patience: float
-    ) -> None:
+    def __init__(self, preload: Sequence[str], environment: Mapping[str, str], log: BinaryIO, patience: float) -> None:
         """Starts the server; returns at once, while it still imports `preload`.
 
         patience: seconds that any answer may take, the first one with the imports included.
@@ -48,7 +46,9 @@ class ForkServer:
                 [sys.executable, "-m", __name__, str(theirs.fileno()), str(os.getpid()), *preload],
                 pass_fds=(theirs.fileno(),),
                 env=os.environ | dict(environment) | {"PYTHONPATH": path},
-                stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
             )
         self._control.settimeout(patience)
         self._ready = False

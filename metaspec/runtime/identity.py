@@ -28,9 +28,7 @@ def identity(plan: Plan) -> dict[str, Any]:
     parts["tasks"] = [_without(task, _OF_TASK) for task in whole["tasks"]]
     parts["spec"] = _without(whole["spec"], _OF_SPEC) | {
         "train": _without(whole["spec"]["train"], _OF_TRAIN),
-        "schedule": {
-            key: schedule[key] for key, usual in _OF_SCHEDULE.items() if schedule.get(key, usual) != usual
-        },
+        "schedule": {key: schedule[key] for key, usual in _OF_SCHEDULE.items() if schedule.get(key, usual) != usual},
     }
     return dict(_leaves("", parts))
 
@@ -45,8 +43,7 @@ def differences(before: Plan, now: Plan) -> tuple[str, ...]:
     paths = [path for path in old | new if old.get(path) != new.get(path)]
     paths.sort(key=lambda path: not path.startswith("spec."))
     return tuple(
-        f"{path.removeprefix('spec.')} was {_shown(old, path)} and is now {_shown(new, path)}"
-        for path in paths
+        f"{path.removeprefix('spec.')} was {_shown(old, path)} and is now {_shown(new, path)}" for path in paths
     )
 
 

@@ -42,9 +42,7 @@ def reevaluate(
     meta = kept_parameters(place)
     _compare(plan, meta, folder)
     with listen() as signals:
-        setting = Setting(
-            plan, factory, tuple(preload), cache or cache_folder(), place.log, all_of(sinks), signals
-        )
+        setting = Setting(plan, factory, tuple(preload), cache or cache_folder(), place.log, all_of(sinks), signals)
         with open_engine(setting) as engine:
             return figures(evaluate(plan, engine, Broadcast(1, meta), split, f"evaluation on {split} tasks"))
 
@@ -52,8 +50,9 @@ def reevaluate(
 def kept_parameters(place: RunFolder) -> Arrays:
     """The meta-parameters that a finished run kept, by `meta/KEY`. Raises RunError (E0708) where it has none."""
     if not place.parameters.exists():
-        raise RunError(error("E0708", f"there is no finished run in {place.path}",
-                             help=("let it finish with --resume first",)))
+        raise RunError(
+            error("E0708", f"there is no finished run in {place.path}", help=("let it finish with --resume first",))
+        )
     return result.load_parameters(place.parameters)
 
 
@@ -63,8 +62,10 @@ def _compare(plan: Plan, meta: Arrays, folder: Path) -> None:
     for key in sorted(wanted | there):
         if wanted.get(key) != there.get(key):
             what = [f"shape {shapes[key]}" if key in shapes else "nothing" for shapes in (there, wanted)]
-            raise RunError(error(
-                "E0704", f"the parameters in {folder} do not fit this plan: `{key}` is {what[0]} there, "
-                         f"and {what[1]} here",
-                help=("the model and what is learned must be those of the run",),
-            ))
+            raise RunError(
+                error(
+                    "E0704",
+                    f"the parameters in {folder} do not fit this plan: `{key}` is {what[0]} there, and {what[1]} here",
+                    help=("the model and what is learned must be those of the run",),
+                )
+            )

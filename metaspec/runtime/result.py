@@ -19,7 +19,11 @@ from metaspec.spec.blocks import Condition, Expect
 FORMAT = 1
 
 _RELATIONS = {
-    ">=": operator.ge, "<=": operator.le, ">": operator.gt, "<": operator.lt, "==": operator.eq,
+    ">=": operator.ge,
+    "<=": operator.le,
+    ">": operator.gt,
+    "<": operator.lt,
+    "==": operator.eq,
 }
 
 
@@ -79,9 +83,7 @@ def _verdict(condition: Condition, test: Evaluation) -> Verdict:
     steps = test.mean.get(condition.metric)
     value = steps[-1] if steps else None
     met = value is not None and _RELATIONS[condition.relation](value, condition.bound)
-    return Verdict(
-        metric=condition.metric, relation=condition.relation, bound=condition.bound, value=value, met=met
-    )
+    return Verdict(metric=condition.metric, relation=condition.relation, bound=condition.bound, value=value, met=met)
 
 
 def save(path: Path, result: Result) -> None:

@@ -46,13 +46,22 @@ def begin(plan: Plan, place: RunFolder, resume: bool, notify: Sink) -> Start:
         raise _other_plan(place.path, ("the checkpoint was written by a run of another plan",))
     iteration = checkpoint.position.iteration
     for problem in loaded.damaged:
-        notify(Warned("W0701", f"a damaged checkpoint was put aside, and the run goes on from meta-iteration "
-                               f"{iteration}: {problem}"))
+        notify(
+            Warned(
+                "W0701",
+                f"a damaged checkpoint was put aside, and the run goes on from meta-iteration {iteration}: {problem}",
+            )
+        )
     with disk(place.metrics):
         length = place.metrics.stat().st_size if place.metrics.exists() else 0
     if length < checkpoint.metrics_bytes:
-        notify(Warned("W0703", f"{place.metrics.name} is shorter than at meta-iteration {iteration}: "
-                               "lines of earlier meta-iterations are missing"))
+        notify(
+            Warned(
+                "W0703",
+                f"{place.metrics.name} is shorter than at meta-iteration {iteration}: "
+                "lines of earlier meta-iterations are missing",
+            )
+        )
     return Start(checkpoint.position, checkpoint.metrics_bytes)
 
 
@@ -62,8 +71,13 @@ def _plan(path: Path) -> Plan:
     try:
         return Plan.model_validate_json(text)
     except ValidationError as problem:
-        raise RunError(error("E0704", f"{path} is not a plan that this version can read",
-                             help=("start the run again in another folder with --out",))) from problem
+        raise RunError(
+            error(
+                "E0704",
+                f"{path} is not a plan that this version can read",
+                help=("start the run again in another folder with --out",),
+            )
+        ) from problem
 
 
 def _compare_plans(before: Plan, now: Plan, path: Path) -> None:
@@ -74,10 +88,13 @@ def _compare_plans(before: Plan, now: Plan, path: Path) -> None:
 
 def _other_plan(path: Path, differences: tuple[str, ...]) -> RunError:
     more = (f"and {len(differences) - _SHOWN} more",) if len(differences) > _SHOWN else ()
-    return RunError(error(
-        "E0704", f"{path} holds a run of another plan: {'; '.join(differences[:_SHOWN] + more)}",
-        help=("resume with the spec as it was", "or start a run of its own with another --out"),
-    ))
+    return RunError(
+        error(
+            "E0704",
+            f"{path} holds a run of another plan: {'; '.join(differences[:_SHOWN] + more)}",
+            help=("resume with the spec as it was", "or start a run of its own with another --out"),
+        )
+    )
 
 
 def _compare_environments(place: RunFolder, now: dict, notify: Sink) -> None:

@@ -134,8 +134,12 @@ def _requests(
     placement = session.placement
     return [
         Request(
-            "gradient", (iteration, shard, carried_of(state, shard.index)), _name(shard, iteration), meta,
-            placement.lane(shard) if placement else None, placement.expected(shard) if placement else 0.0,
+            "gradient",
+            (iteration, shard, carried_of(state, shard.index)),
+            _name(shard, iteration),
+            meta,
+            placement.lane(shard) if placement else None,
+            placement.expected(shard) if placement else 0.0,
         )
         for shard in shards
     ]
@@ -186,6 +190,7 @@ def _as_arrays(row: Row) -> Arrays:
 
 def _nothing_left(iteration: int) -> Diagnostic:
     return error(
-        "E0703", f"every shard of meta-iteration {iteration + 1} failed: nothing is left to update from",
+        "E0703",
+        f"every shard of meta-iteration {iteration + 1} failed: nothing is left to update from",
         help=("the workers' output is in workers.log in the run folder",),
     )

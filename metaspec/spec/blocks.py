@@ -11,7 +11,8 @@ class Train(Frozen):
 
     iterations: Count = field(1000, doc="meta-iterations, each one outer update")
     tasks: Count | None = field(
-        None, doc="tasks of one meta-iteration, of each cluster where there are any; 1 for `training` tasks, else 16 where absent"
+        None,
+        doc="tasks of one meta-iteration, of each cluster where there are any; 1 for `training` tasks, else 16 where absent",
     )
     seed: Size = field(0, doc="seed of every random number of the run")
     on: tuple[TaskName, ...] = field((), doc="task blocks to train on; all of them where absent, in equal shares")
@@ -36,9 +37,13 @@ class Evaluate(Frozen):
     every: Count | None = field(None, doc="meta-iterations between two evaluations; only at the end where absent")
     tasks: Count | None = field(None, doc="tasks of one evaluation; 4 for `training` tasks, else 600 where absent")
     steps: Size | None = field(None, doc="inner steps of adaptation; as many as `inner.steps` where absent")
-    split: Literal["train", "validation", "test"] = field("validation", doc="whose tasks the evaluations during the run take")
+    split: Literal["train", "validation", "test"] = field(
+        "validation", doc="whose tasks the evaluations during the run take"
+    )
     keep: Literal["last", "best"] = field("last", doc="which meta-parameters the test figure at the end comes from")
-    transductive: bool = field(True, doc="whether query items are predicted together, where a model normalises by its batch")
+    transductive: bool = field(
+        True, doc="whether query items are predicted together, where a model normalises by its batch"
+    )
     on: tuple[TaskName, ...] = field((), doc="task blocks to evaluate on; all of them where absent")
     against: tuple[MethodName, ...] = field((), doc="tuned baselines to compare with")
 

@@ -28,7 +28,9 @@ class Convolutional(Model):
     downsample: Literal["stride", "pool"] = field("stride", doc="how each block halves the image")
     norm: Norm = field("batch", doc="normalisation after each convolution")
     groups: Count = field(8, doc="groups of channels for `norm = group`; divides every number of filters")
-    momentum: Fraction = field(0.9, doc="share of the kept statistics that stays in an update, for `running` and `per_step`")
+    momentum: Fraction = field(
+        0.9, doc="share of the kept statistics that stays in an update, for `running` and `per_step`"
+    )
     slope: Fraction = field(0.0, doc="slope of the nonlinearity below zero; 0 is relu")
     context: Size = field(0, doc="conditioning inputs, which scale and shift the channels of the last block but one")
 

@@ -119,8 +119,20 @@ class NothingType:
 
 
 FieldType = (
-    NumberType | FlagType | TextType | NameType | ChoiceType | ListType | KindType | LearnedType | PartsType
-    | DistributionType | DecayType | WeightedType | LoadType | NothingType
+    NumberType
+    | FlagType
+    | TextType
+    | NameType
+    | ChoiceType
+    | ListType
+    | KindType
+    | LearnedType
+    | PartsType
+    | DistributionType
+    | DecayType
+    | WeightedType
+    | LoadType
+    | NothingType
 )
 
 _RECORDS: dict[type, FieldType] = {

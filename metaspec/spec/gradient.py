@@ -12,7 +12,8 @@ class WeightsInner(Inner):
     """An inner method whose model starts from initial weights."""
 
     init: Setting[Initializer | Load | Literal["prototypes"]] = field(
-        "glorot_uniform", doc="initial weights, before the first inner step; `head = prototypes` takes them from the support"
+        "glorot_uniform",
+        doc="initial weights, before the first inner step; `head = prototypes` takes them from the support",
     )
 
 
@@ -29,8 +30,12 @@ class ParameterInner(WeightsInner):
     adapt: Literal["all", "head", "body"] | tuple[LayerName, ...] = field(
         "all", doc="which parameters the inner steps change: all, the head, all but the head, or layers by name"
     )
-    l2: Setting[NonNegative] = field(0.0, doc="weight of half the squared norm of the adapted parameters in the inner loss")
-    proximal: Setting[NonNegative] = field(0.0, doc="weight of half the squared distance to the initial weights in the inner loss")
+    l2: Setting[NonNegative] = field(
+        0.0, doc="weight of half the squared norm of the adapted parameters in the inner loss"
+    )
+    proximal: Setting[NonNegative] = field(
+        0.0, doc="weight of half the squared distance to the initial weights in the inner loss"
+    )
 
     def adapts(self, parameter: Parameter) -> bool:
         if isinstance(self.adapt, str):

@@ -140,7 +140,9 @@ class Problem(Kind):
     @property
     def graph(self) -> str:
         """What tells its compiled graph from others: instances of equal text may stand on one task axis."""
-        shown = [f"{name}={_shown(getattr(self, name))}" for name in type(self).model_fields if name not in self.in_data]
+        shown = [
+            f"{name}={_shown(getattr(self, name))}" for name in type(self).model_fields if name not in self.in_data
+        ]
         return f"{self.name}({', '.join(shown)})" + ("+noise" if self.noisy else "")
 
     def parameters(self) -> tuple[Parameter, ...]:

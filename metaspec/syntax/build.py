@@ -123,9 +123,7 @@ class Builder:
             case "field":
                 return tree.Field(self._name(children[0]), self.value(children[2]), span=span)
             case "comparison":
-                return tree.Comparison(
-                    self._name(children[0]), str(children[1]), self.value(children[2]), span=span
-                )
+                return tree.Comparison(self._name(children[0]), str(children[1]), self.value(children[2]), span=span)
             case "list_of":
                 choices = tuple(self._choice(child) for child in _trees(children[2:]))
                 return tree.ListOf(self._name(children[1]), choices, span=span)

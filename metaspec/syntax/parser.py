@@ -157,9 +157,7 @@ def _check_language(source: Source, items: tuple[tree.Item, ...], complete: bool
     for index, item in enumerate(items):
         if isinstance(item, tree.Language) and index > 0:
             label = "this is not the first block of the file"
-            found.append(
-                error("E0116", "`language` stands first in a file, and once", item.span, label=label)
-            )
+            found.append(error("E0116", "`language` stands first in a file, and once", item.span, label=label))
     if complete and not any(isinstance(item, tree.Language) for item in items):
         start = Span(source, 0, 0)
         fix = Fix("begin with `language 1`", ((start, "language 1\n\n"),))

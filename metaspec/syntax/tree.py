@@ -117,9 +117,7 @@ class Table:
     span: Span | None = field(default=None, compare=False, repr=False, kw_only=True)
 
 
-Value = (
-    Number | String | Boolean | Name | ListValue | Range | Arithmetic | Negative | Call | Constructor | Table
-)
+Value = Number | String | Boolean | Name | ListValue | Range | Arithmetic | Negative | Call | Constructor | Table
 
 
 # --- Entries of a block ------------------------------------------------------------------------

@@ -39,7 +39,9 @@ class Case:
     key: tf.Tensor
 
 
-def case(task, model, inner, metagrad, objective=None, tasks: int = 2, seed: int = 3, compiled: bool = False, evaluate=None) -> Case:
+def case(
+    task, model, inner, metagrad, objective=None, tasks: int = 2, seed: int = 3, compiled: bool = False, evaluate=None
+) -> Case:
     spec = Spec(
         language=1,
         tasks={"task": task},

@@ -66,7 +66,9 @@ def test_an_update_from_summed_gradients_is_that_of_the_stretch(program):
         mean = gradient[key] / 4
         expected = start[key] - 0.01 * mean / (np.abs(mean) + 1e-8)
         np.testing.assert_allclose(updated[key], expected, rtol=1e-4, atol=1e-7)
-    assert metrics["gradient_norm"] == pytest.approx(np.sqrt(sum(np.sum((g / 4) ** 2) for g in gradient.values())), rel=1e-5)
+    assert metrics["gradient_norm"] == pytest.approx(
+        np.sqrt(sum(np.sum((g / 4) ** 2) for g in gradient.values())), rel=1e-5
+    )
 
 
 def test_shards_cover_every_task_once():

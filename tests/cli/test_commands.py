@@ -50,9 +50,21 @@ def test_check_names_each_kind_that_cannot_run(capsys):
     assert capsys.readouterr().err.count("the exchange `weights` is not yet available") == 1
 
 
-@pytest.mark.parametrize("arguments", [[], ["chekc"], ["check"], ["check", "no.meta"], ["check", "x", "--nothing"],
-                                       ["explain", "E9999"], ["explain", "no_such_thing"], ["list", "inn"],
-                                       ["new", "quikstart"], ["check", "--fix", "-"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["chekc"],
+        ["check"],
+        ["check", "no.meta"],
+        ["check", "x", "--nothing"],
+        ["explain", "E9999"],
+        ["explain", "no_such_thing"],
+        ["list", "inn"],
+        ["new", "quikstart"],
+        ["check", "--fix", "-"],
+    ],
+)
 def test_wrong_use(arguments, capsys):
     assert main(arguments) == 2
     shown = capsys.readouterr()
@@ -92,10 +104,18 @@ def test_explain_a_value(spec, capsys):
     assert [line.split()[0] for line in lines[1:]] == ["default", "preset", f"{spec}:4:32", "-s"]
 
 
-@pytest.mark.parametrize(("what", "words"), [("e0203", "unknown field"), ("inner.sgd", "w <- w - lr * grad"),
-                                             ("inner.sgd.lr", "a number of 0 or more"), ("maml", "stands for"),
-                                             ("train", "meta-iterations"), ("split", "split.official"),
-                                             ("task.fewshot", "@inproceedings{vinyals2016,")])
+@pytest.mark.parametrize(
+    ("what", "words"),
+    [
+        ("e0203", "unknown field"),
+        ("inner.sgd", "w <- w - lr * grad"),
+        ("inner.sgd.lr", "a number of 0 or more"),
+        ("maml", "stands for"),
+        ("train", "meta-iterations"),
+        ("split", "split.official"),
+        ("task.fewshot", "@inproceedings{vinyals2016,"),
+    ],
+)
 def test_explain_a_word(what, words, capsys):
     assert main(["explain", what]) == 0
     assert words in capsys.readouterr().out

@@ -12,9 +12,16 @@ from tests.resolve.specs import SPECS, WHOLE
 QUICKSTART = SPECS / "quickstart.meta"
 
 COMMANDS = [
-    ["check", QUICKSTART], ["fmt", "--check", QUICKSTART], ["plan", QUICKSTART, "--json"], ["list"],
-    ["explain", QUICKSTART, "inner.lr"], ["explain", "inner.sgd"], ["new"], ["show", QUICKSTART, "--as", "ir"],
-    ["show", QUICKSTART, "--as", "meta", "--expanded"], ["check", SPECS / "dmaml_weights.meta"],
+    ["check", QUICKSTART],
+    ["fmt", "--check", QUICKSTART],
+    ["plan", QUICKSTART, "--json"],
+    ["list"],
+    ["explain", QUICKSTART, "inner.lr"],
+    ["explain", "inner.sgd"],
+    ["new"],
+    ["show", QUICKSTART, "--as", "ir"],
+    ["show", QUICKSTART, "--as", "meta", "--expanded"],
+    ["check", SPECS / "dmaml_weights.meta"],
 ]
 
 
@@ -36,7 +43,8 @@ def long_spec(lines: int) -> str:
     """A right spec of so many lines, most of them tasks."""
     tasks = "".join(
         f"task sine{number} = sinusoid {{\n  amplitude = uniform(0.1, {number}.0)\n  phase = uniform(0, pi)\n"
-        f"  shots = {number}\n  queries = 10\n}}\n" for number in range(1, (lines - 5) // 6 + 1)
+        f"  shots = {number}\n  queries = 10\n}}\n"
+        for number in range(1, (lines - 5) // 6 + 1)
     )
     return WHOLE.replace("task sine = sinusoid {}\n", tasks)
 

@@ -15,8 +15,12 @@ def run_clusters(tmp_path):
 
     def go(workers=2, *, program="Program", folder=None, resume=False, sinks=(), **plan):
         return run(
-            cluster_plan(workers, **plan), folder or tmp_path / "run", resume=resume, sinks=sinks,
-            factory=f"tests.cluster.pools_program:{program}", preload=("tests.cluster.pools_program",),
+            cluster_plan(workers, **plan),
+            folder or tmp_path / "run",
+            resume=resume,
+            sinks=sinks,
+            factory=f"tests.cluster.pools_program:{program}",
+            preload=("tests.cluster.pools_program",),
             cache=tmp_path / "cache",
         )
 

@@ -38,7 +38,9 @@ TASKS = {
     "sine": (Sinusoid(), ("",), 5_000),
 }
 BY_HAND = {
-    "light": Listed(tasks=("small", "sine")), "heavy": Listed(tasks=("large",)), "rest": Listed(tasks=("other",)),
+    "light": Listed(tasks=("small", "sine")),
+    "heavy": Listed(tasks=("large",)),
+    "rest": Listed(tasks=("other",)),
 }
 ALIKE = {"alike": Similar(tasks=tuple(TASKS), count=3, features="gradients", refresh=4)}
 
@@ -60,22 +62,37 @@ def cluster_plan(workers=2, *, declared=None, train=None, groups=None, combine="
     )
     tasks = tuple(
         TaskPlan(
-            name=name, inputs=(WIDTH,), outputs=1, loss="mean_squared_error", support=1, query=1,
+            name=name,
+            inputs=(WIDTH,),
+            outputs=1,
+            loss="mean_squared_error",
+            support=1,
+            query=1,
             instances=tuple(Instance(shape=shape, operations=operations) for shape in shapes),
         )
         for name, (_, shapes, operations) in TASKS.items()
     )
     execution = Execution(
-        mode="shards", stretch=100, chunk=4, compiled=False, shards=(),
+        mode="shards",
+        stretch=100,
+        chunk=4,
+        compiled=False,
+        shards=(),
         evaluation=(Shard(index=0, task="small", first=0, count=4),),
     )
     found = clusters(spec, tasks, count)
     return Plan(
-        name="pools", spec=spec, tasks=tasks, parameters=(),
+        name="pools",
+        spec=spec,
+        tasks=tasks,
+        parameters=(),
         meta=(MetaTensor(key="w", meta_parameter="w", shape=(WIDTH,), start="random"),),
-        steps=2, evaluation_steps=2, tasks_per_iteration=count * at_once(spec, found),
+        steps=2,
+        evaluation_steps=2,
+        tasks_per_iteration=count * at_once(spec, found),
         execution=with_clusters(spec, tasks, execution, found),
-        estimate=Estimate(operations=0, memory=0, exchanged=0), reasons=(),
+        estimate=Estimate(operations=0, memory=0, exchanged=0),
+        reasons=(),
     )
 
 
@@ -117,7 +134,7 @@ class Program:
         if iteration >= 8 and shard.task == "small":
             family = sorted(TASKS).index("large")
         own = generator(5, shard.task, *shard.instances).normal(size=WIDTH)
-        return (np.eye(WIDTH)[[family]] + 0.05 * own[np.newaxis] + 0.001 * meta["meta/w"][np.newaxis])
+        return np.eye(WIDTH)[[family]] + 0.05 * own[np.newaxis] + 0.001 * meta["meta/w"][np.newaxis]
 
     def assign(self, block, features, iteration):
         return assign(self.plan, block, features, iteration)

@@ -12,8 +12,10 @@ def bars(packed, seconds):
 
 
 def test_equal_groups_have_bars_of_equal_length():
-    packed = [Group(clusters=("softmax", "quadratic"), seconds=5),
-              Group(clusters=("two_d", "bowl", "connected"), seconds=5)]
+    packed = [
+        Group(clusters=("softmax", "quadratic"), seconds=5),
+        Group(clusters=("two_d", "bowl", "connected"), seconds=5),
+    ]
     first, second = bars(packed, FIGURE_4)
     assert len(first.rstrip()) == len(second.rstrip()) == BAR
     assert first.count("]") == 2 and second.count("]") == 3
@@ -21,8 +23,11 @@ def test_equal_groups_have_bars_of_equal_length():
 
 
 def test_a_shorter_group_has_a_shorter_bar():
-    packed = [Group(clusters=("softmax",), seconds=3),
-              Group(clusters=("two_d",), seconds=1), Group(clusters=(), seconds=0)]
+    packed = [
+        Group(clusters=("softmax",), seconds=3),
+        Group(clusters=("two_d",), seconds=1),
+        Group(clusters=(), seconds=0),
+    ]
     lines = list(groups(packed, FIGURE_4))
     lengths = [len(bar.rstrip()) for bar in bars(packed, FIGURE_4)]
     assert lengths == [BAR, round(BAR / 3), 0]

@@ -30,8 +30,11 @@ def plan_of(schedule: str):
 @pytest.mark.slow
 def test_one_worker_and_two_with_groups_have_the_same_bits(tmp_path):
     told = []
-    one = run(plan_of("schedule = pool { workers = 1 }"), tmp_path / "one",
-              sinks=(lambda event: isinstance(event, Clustered) and told.append(event),))
+    one = run(
+        plan_of("schedule = pool { workers = 1 }"),
+        tmp_path / "one",
+        sinks=(lambda event: isinstance(event, Clustered) and told.append(event),),
+    )
     groups = "schedule = pool { workers = 2, groups = balanced { count = 2, refresh = 2 } }"
     two = run(plan_of(groups), tmp_path / "two")
     assert (two.state, two.test) == (one.state, one.test)

@@ -44,8 +44,13 @@ def test_the_update_is_reduce_inside_and_combine_across(tmp_path, combine, reduc
     plan = cluster_plan(1, **options)
     if reduce == "sum":  # the program of this test always divides by the number of tasks
         plan = plan.model_copy(update={"tasks_per_iteration": 1})
-    run(plan, tmp_path / "run", factory="tests.cluster.pools_program:Program",
-        preload=("tests.cluster.pools_program",), cache=tmp_path)
+    run(
+        plan,
+        tmp_path / "run",
+        factory="tests.cluster.pools_program:Program",
+        preload=("tests.cluster.pools_program",),
+        cache=tmp_path,
+    )
     found = load_parameters(tmp_path / "run" / "parameters.safetensors")["meta/w"]
     np.testing.assert_allclose(found, by_definition(plan, tmp_path, 3), rtol=2e-4, atol=2e-5)
 
@@ -61,8 +66,14 @@ def test_workers_groups_and_kills_change_no_bit(run_clusters, tmp_path, case):
     for number, (workers, groups, program) in enumerate(
         [(1, None, "Program"), (2, 2, "Program"), (3, 5, "Program"), (2, 1, "Deadly")]
     ):
-        made = run_clusters(workers, folder=tmp_path / str(number), groups=groups, program=program, **CASES[case],
-                            sinks=(lambda event: isinstance(event, WorkerLost) and lost.append(event),))
+        made = run_clusters(
+            workers,
+            folder=tmp_path / str(number),
+            groups=groups,
+            program=program,
+            **CASES[case],
+            sinks=(lambda event: isinstance(event, WorkerLost) and lost.append(event),),
+        )
         assert (made.state, made.parameters, made.test) == (reference.state, reference.parameters, reference.test)
         assert (tmp_path / str(number) / "metrics.jsonl").read_bytes() == lines
     assert len(lost) >= 3 and all(str(int(signal.SIGKILL)) in event.reason for event in lost)
@@ -172,8 +183,14 @@ def test_groups_follow_measured_times_and_workers_hardly_wait(run_clusters):
     """`other` takes nine times what was declared; from the second packing on it has a group to itself."""
     told = []
     declared = {name: type(BY_HAND["rest"])(tasks=(name,)) for name in ("small", "sine", "other", "large")}
-    run_clusters(2, declared=declared, groups=2, program="Sleeping", train={"iterations": 15},
-                 sinks=(lambda event: isinstance(event, Placed) and told.append(event),))
+    run_clusters(
+        2,
+        declared=declared,
+        groups=2,
+        program="Sleeping",
+        train={"iterations": 15},
+        sinks=(lambda event: isinstance(event, Placed) and told.append(event),),
+    )
     assert [event.iteration for event in told] == [5, 10, 15]
     first, second, last = told
     assert max(first.predicted) / max(first.measured) < 0.8 or max(first.measured) / max(first.predicted) < 0.8

@@ -96,9 +96,7 @@ def test_unequal_shots_are_uniform_and_bounded_by_the_class():
     shots = episodes.support_mask.sum(axis=2)
     small = episodes.classes == 2
     np.testing.assert_allclose(np.bincount(shots[~small])[1:] / (~small).sum(), [0.2] * 5, atol=0.02)
-    np.testing.assert_allclose(
-        np.bincount(shots[small], minlength=6)[1:] / small.sum(), [0.25] * 4 + [0], atol=0.03
-    )
+    np.testing.assert_allclose(np.bincount(shots[small], minlength=6)[1:] / small.sum(), [0.25] * 4 + [0], atol=0.03)
     # Masked places repeat the first shot, so that every row that is gathered belongs to the support.
     first = np.broadcast_to(episodes.support[:, :, :1], episodes.support.shape)
     np.testing.assert_array_equal(episodes.support[~episodes.support_mask], first[~episodes.support_mask])
@@ -195,9 +193,7 @@ def test_sheets_show_the_items():
     np.testing.assert_array_equal(sheet[7:10, 7:10], items[3, :, :, 0])
     table = table_of(9, 9)
     shape = EpisodeShape(2, (1, 3), 2)
-    batch = gather_episodes(
-        items, draw_episodes(class_pools(table, Unsplit()).train, shape, 0, "s", 0, range(9))
-    )
+    batch = gather_episodes(items, draw_episodes(class_pools(table, Unsplit()).train, shape, 0, "s", 0, range(9)))
     task = int(np.argmin(batch.support_weight.sum(axis=1)))
     picture = np.asarray(episode_sheet(batch, task, ways=2, magnify=1))
     assert picture.shape == (12, 17 + 2 + 12)

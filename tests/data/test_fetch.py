@@ -51,17 +51,13 @@ def serving(folder: Path) -> Iterator[Server]:
 
 
 def archives_in(folder: Path, names: tuple[str, ...] = PARTS) -> tuple[Archive, ...]:
-    return tuple(
-        Archive(name, f"md5:{hashlib.md5((folder / name).read_bytes()).hexdigest()}") for name in names
-    )
+    return tuple(Archive(name, f"md5:{hashlib.md5((folder / name).read_bytes()).hexdigest()}") for name in names)
 
 
 def test_archives_arrive_whole_and_the_reader_takes_them(server, omniglot_zips, tmp_path):
     calls: list[tuple[str, int, int]] = []
     folder = tmp_path / "data" / "omniglot"
-    paths = fetch(
-        "omniglot", folder, server.url + "/", archives_in(omniglot_zips), lambda *call: calls.append(call)
-    )
+    paths = fetch("omniglot", folder, server.url + "/", archives_in(omniglot_zips), lambda *call: calls.append(call))
     assert paths == tuple(folder / name for name in PARTS)
     for path in paths:
         size = path.stat().st_size
@@ -144,7 +140,4 @@ def test_nothing_heavy_is_imported_before_it_is_needed():
         "digits.Digits().table(); glyphs.Glyphs().table()\n"
         "print(sorted({'tensorflow', 'sklearn', 'pooch', 'requests', 'scipy'} & sys.modules.keys()))"
     )
-    assert (
-        subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
-        == "[]\n"
-    )
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"

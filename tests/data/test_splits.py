@@ -60,11 +60,7 @@ def assert_disjoint_and_complete(table: ClassTable, pools: ClassPools, rotations
     assert not pools.validation.turns.any()
     assert not pools.test.turns.any()
     rows = [
-        {
-            row
-            for offset, count in zip(pool.offsets, pool.counts, strict=True)
-            for row in range(offset, offset + count)
-        }
+        {row for offset, count in zip(pool.offsets, pool.counts, strict=True) for row in range(offset, offset + count)}
         for pool in (pools.train, pools.validation, pools.test)
     ]
     assert all(not one & other for one, other in itertools.combinations(rows, 2))
@@ -141,9 +137,7 @@ def test_the_proof_finds_a_shared_class():
     table = table_of(("a", 5, None, None), ("b", 5, None, None), ("c", 5, None, None))
     pools = class_pools(table, Characters(1, 1))
     with pytest.raises(DataError, match="is in validation and in test"):
-        prove_disjoint(
-            table, ClassPools(pools.train, pools.validation, class_pools(table, Characters(0, 2)).test)
-        )
+        prove_disjoint(table, ClassPools(pools.train, pools.validation, class_pools(table, Characters(0, 2)).test))
 
 
 @pytest.mark.parametrize(

@@ -73,9 +73,7 @@ def test_marks_at_the_end_and_over_several_lines() -> None:
 
 def test_control_characters_do_not_reach_the_terminal() -> None:
     source = Source("a.meta", "x \x1b[2J y")
-    assert "\x1b" not in render(
-        error("E0101", "bad \x1b", Span(source, 0, 1), label="\x07", help=["\x1b]0;"])
-    )
+    assert "\x1b" not in render(error("E0101", "bad \x1b", Span(source, 0, 1), label="\x07", help=["\x1b]0;"]))
 
 
 def test_all_are_counted() -> None:

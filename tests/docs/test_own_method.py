@@ -10,8 +10,12 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-FILES = ("metaspec/kinds/inner/sign.py", "metaspec/backend/inner/sign.py", "specs/sign.meta",
-         "tests/backend/inner/test_sign.py")
+FILES = (
+    "metaspec/kinds/inner/sign.py",
+    "metaspec/backend/inner/sign.py",
+    "specs/sign.meta",
+    "tests/backend/inner/test_sign.py",
+)
 
 
 @pytest.fixture(scope="module")

@@ -61,7 +61,8 @@ def test_a_name_can_be_a_kind_of_several_categories():
 
 def test_phrase_of_a_setting():
     assert phrase(fields_of(registry.load("inner", "sgd"))["lr"]) == (
-        "a number of 0 or more, or learned(...), or a table by part")
+        "a number of 0 or more, or learned(...), or a table by part"
+    )
 
 
 def test_an_announced_name_is_not_a_kind():

@@ -4,7 +4,14 @@ from dataclasses import replace
 
 from metaspec.report.conduct import conduct
 
-LOST = {"time": 1.0, "event": "WorkerLost", "worker": 1, "pid": 7, "reason": "was killed by signal 9", "work": "shard 3"}
+LOST = {
+    "time": 1.0,
+    "event": "WorkerLost",
+    "worker": 1,
+    "pid": 7,
+    "reason": "was killed by signal 9",
+    "work": "shard 3",
+}
 
 
 def test_lost_workers_are_counted_and_told(run):

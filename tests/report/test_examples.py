@@ -55,4 +55,4 @@ def test_function_of_one_number_is_the_first_test_task(tmp_path):
     losses = np.mean(np.square(outputs - targets), axis=-1)
     np.testing.assert_allclose(losses, run.result.test.mean["query_loss"], rtol=1e-4)
     assert found["sine/line_outputs"].shape == (3, 1, len(found["sine/line"]))
-    assert drawn(replace(run, examples=found)).count("<path class=\"line") >= 3
+    assert drawn(replace(run, examples=found)).count('<path class="line') >= 3

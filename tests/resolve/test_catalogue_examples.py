@@ -10,7 +10,8 @@ from metaspec.source import Source
 # Not from a text alone: imports (tests/resolve/test_names.py), data (test_checks.py), runs, other packages.
 ELSEWHERE = {"E0206", "E0207", "E0402", "E0501", "E0502", "E0504", "E0703", "E0705"}
 EXAMPLES = [
-    code for code, entry in catalogue().items()
+    code
+    for code, entry in catalogue().items()
     if not entry.wrong.startswith(("$", "#")) and code not in ELSEWHERE and code[:3] != "E07"
 ]
 

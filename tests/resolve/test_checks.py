@@ -27,7 +27,12 @@ CONV = CHARACTERS + "model net = conv4 { filters = 8 }\n" + INNER + OUTER
         (WHOLE.replace("lr = 0.01", "lr = learned(0.5, max = 0.4)"), "E0302", "outside its bounds", 0),
         (WHOLE.replace("lr = 0.01", "lr = learned(0.5, min = 1, max = 0.4)"), "E0302", "`min`", 0),
         (WHOLE + "metagrad = truncated { window = 2 }\n", "E0401", "a window of 2", 1),
-        (WHOLE.replace("lr = 0.01", "lr = learned(0.1), proximal = 1") + "metagrad = implicit\n", "E0401", "step size", 0),
+        (
+            WHOLE.replace("lr = 0.01", "lr = learned(0.1), proximal = 1") + "metagrad = implicit\n",
+            "E0401",
+            "step size",
+            0,
+        ),
         (WHOLE + "train { objective = weighted([1, 2]) }\n", "E0401", "2 weights for 1", 1),
         (WHOLE + "evaluate { every = 2_000 }\n", "W0104", "never happens", 0),
         (WHOLE + "evaluate { keep = best }\n", "W0105", "nothing to choose", 0),

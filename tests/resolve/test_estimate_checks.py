@@ -74,9 +74,7 @@ def spec(task=TASK, inner=LEARNS, metagrad="unroll", outer=ADAM, rest="") -> str
             ("es {}", "unroll"),
         ),
         (
-            spec(
-                DIGITS, "inner = sgd { init = learned(glorot_uniform) }\n", rest="train { warm_start = true }\n"
-            ),
+            spec(DIGITS, "inner = sgd { init = learned(glorot_uniform) }\n", rest="train { warm_start = true }\n"),
             "only the first meta-iteration",
             ("true", "false"),
         ),

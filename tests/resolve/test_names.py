@@ -15,16 +15,22 @@ def write(folder, **files):
 
 
 def test_plain_import_lies_below_the_file(tmp_path):
-    main = write(tmp_path, base=(TASK + MODEL + INNER + OUTER + "train { iterations = 7, seed = 3 }\n"),
-                 main='import "base.meta"\ntrain { seed = 4 }\ntask sine = sinusoid { shots = 2 }\n')
+    main = write(
+        tmp_path,
+        base=(TASK + MODEL + INNER + OUTER + "train { iterations = 7, seed = 3 }\n"),
+        main='import "base.meta"\ntrain { seed = 4 }\ntask sine = sinusoid { shots = 2 }\n',
+    )
     spec = resolve(main).required()
     assert (spec.train.iterations, spec.train.seed, spec.tasks["sine"].shots) == (7, 4, 2)
 
 
 def test_import_with_a_name_only_lends_its_blocks(tmp_path):
-    main = write(tmp_path, base=(TASK + MODEL + INNER + OUTER + "train { seed = 3 }\nlet n = 6\n"),
-                 main='import "base.meta" as base\ntask sine = base.sine { shots = base.n }\n'
-                      "model net = base.net\ninner = base.inner\nouter = base.outer\n")
+    main = write(
+        tmp_path,
+        base=(TASK + MODEL + INNER + OUTER + "train { seed = 3 }\nlet n = 6\n"),
+        main='import "base.meta" as base\ntask sine = base.sine { shots = base.n }\n'
+        "model net = base.net\ninner = base.inner\nouter = base.outer\n",
+    )
     spec = resolve(main).required()
     assert (spec.tasks["sine"].shots, spec.train.seed, spec.preset) == (6, 0, "maml")
 

@@ -14,8 +14,26 @@ from tests.resolve.specs import SPECS
 FILES = sorted(SPECS.glob("*.meta"))
 PIECE = re.compile(r'#[^\n]*|"[^"\n]*"|[A-Za-z_][A-Za-z0-9_.]*|[0-9][0-9_.eE%a-z-]*|\s+|.')
 ADDED = [
-    "learned(0.1)", "fixed(2)", "{}", "[]", "none", "0..3", "1/0", "pi", "30s", "uniform(0, 1)", "cosine(1, 0)",
-    "{ rest = 1 }", "true", '"x"', "-1", "maml", "meta_sgd", "sgd {}", "learned(adam {})", "[learned(1)]",
+    "learned(0.1)",
+    "fixed(2)",
+    "{}",
+    "[]",
+    "none",
+    "0..3",
+    "1/0",
+    "pi",
+    "30s",
+    "uniform(0, 1)",
+    "cosine(1, 0)",
+    "{ rest = 1 }",
+    "true",
+    '"x"',
+    "-1",
+    "maml",
+    "meta_sgd",
+    "sgd {}",
+    "learned(adam {})",
+    "[learned(1)]",
 ]
 OVERRIDDEN = ["inner", "metagrad", "outer", "schedule", "train.on", "inner.lr", "inner.init", "task.data", "net.hidden"]
 WRITTEN = [piece for path in FILES for piece in PIECE.findall(path.read_text())]

@@ -26,14 +26,21 @@ def test_right_specs_have_no_mistakes():
     assert found(inner="sgd { lr = learned(0.1), steps = 4 }") == []
 
 
-@pytest.mark.parametrize(("fields", "code", "words"), [
-    ({"task": "instances = 3"}, "E0208", "names no problems"),
-    ({"task": "set = bowl, of = bowl {}"}, "E0401", "a family and a single problem"),
-    ({"inner": "sgd { init = learned(glorot_uniform), steps = 4 }"}, "E0401", "no initial weights to learn"),
-    ({"metagrad": "unroll {}", "train": "objective = log"}, "E0401", "goes with `truncated`"),
-    ({"metagrad": "truncated { window = 2, carry = false, reset = visit }"}, "E0401", "`reset` is about trajectories"),
-    ({"task": "set = bowls"}, "E0304", "no choice `bowls`"),
-])
+@pytest.mark.parametrize(
+    ("fields", "code", "words"),
+    [
+        ({"task": "instances = 3"}, "E0208", "names no problems"),
+        ({"task": "set = bowl, of = bowl {}"}, "E0401", "a family and a single problem"),
+        ({"inner": "sgd { init = learned(glorot_uniform), steps = 4 }"}, "E0401", "no initial weights to learn"),
+        ({"metagrad": "unroll {}", "train": "objective = log"}, "E0401", "goes with `truncated`"),
+        (
+            {"metagrad": "truncated { window = 2, carry = false, reset = visit }"},
+            "E0401",
+            "`reset` is about trajectories",
+        ),
+        ({"task": "set = bowls"}, "E0304", "no choice `bowls`"),
+    ],
+)
 def test_mistakes(fields, code, words):
     messages = found(**fields)
     assert [each for each in messages if each[0] == code and words in each[1]], messages

@@ -27,7 +27,10 @@ def test_all_layers_in_order(tmp_path):
 def test_preset_then_file_then_override():
     found = right(WHOLE, "inner.lr=0.2")
     assert chain(found, "inner.lr") == [
-        ("default", "0.01"), ("preset maml", "0.01"), ("test.meta:4:32", "0.01"), ("-s inner.lr=0.2", "0.2"),
+        ("default", "0.01"),
+        ("preset maml", "0.01"),
+        ("test.meta:4:32", "0.01"),
+        ("-s inner.lr=0.2", "0.2"),
     ]
 
 

@@ -59,8 +59,13 @@ def test_a_worker_knows_the_kinds_again(tmp_path):
         "from metaspec.spec.spec import Spec; register_module(Path(sys.argv[1]));"
         "print(Spec.model_validate_json(sys.stdin.read()).tasks['a'].name)"
     )
-    done = subprocess.run([sys.executable, "-c", program, found.spec.python[0]], input=found.spec.model_dump_json(),
-                          capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", program, found.spec.python[0]],
+        input=found.spec.model_dump_json(),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     assert done.stdout == "tiny_images3\n"
 
 

@@ -9,11 +9,22 @@ from tests.resolve.specs import WHOLE, resolved, right
 
 # For each path, texts of values of every form that it takes.
 VALUES = {
-    "inner": ["sgd { init = learned(he_normal) }", "adam { init = learned(zeros), beta1 = 1/3 }", "anil", "meta_sgd",
-              "momentum { init = learned(random), decay = learned(0.9, min = 0.1, max = 0.99) }"],
-    "inner.lr": ["0.3", "1e-7", "learned(0.1, per = layer)", "learned(2e-3, per = [tensor, step], scale = log)",
-                 "{ head = 0, rest = learned(0.1) }", "{ hidden1 = 1, bias = 0, rest = 0.5 }",
-                 "learned(0.1, outer = rmsprop { lr = cosine(1, 0.5), clip_norm = 3 })"],
+    "inner": [
+        "sgd { init = learned(he_normal) }",
+        "adam { init = learned(zeros), beta1 = 1/3 }",
+        "anil",
+        "meta_sgd",
+        "momentum { init = learned(random), decay = learned(0.9, min = 0.1, max = 0.99) }",
+    ],
+    "inner.lr": [
+        "0.3",
+        "1e-7",
+        "learned(0.1, per = layer)",
+        "learned(2e-3, per = [tensor, step], scale = log)",
+        "{ head = 0, rest = learned(0.1) }",
+        "{ hidden1 = 1, bias = 0, rest = 0.5 }",
+        "learned(0.1, outer = rmsprop { lr = cosine(1, 0.5), clip_norm = 3 })",
+    ],
     "inner.steps": ["1", "5"],
     "inner.adapt": ["all", "head", "[hidden1]", "[hidden2, head]"],
     "inner.l2": ["0", "1e-4", "{ kernel = 1e-3, rest = 0 }"],
@@ -24,8 +35,11 @@ VALUES = {
     "train.objective": ["final", "mean", "log", "none"],
     "train.seed": ["0", "123_456"],
     "evaluate.every": ["none", "10"],
-    "schedule": ["inline", "pool { workers = 3, deadline = 1.5h }",
-                 "pool { exchange = weights { combine = loss_average } }"],
+    "schedule": [
+        "inline",
+        "pool { workers = 3, deadline = 1.5h }",
+        "pool { exchange = weights { combine = loss_average } }",
+    ],
 }
 
 

@@ -54,7 +54,10 @@ def test_presets_in_a_list():
     text = WHOLE + "sweep s { list inner { maml { lr = 0.1 } fomaml anil } }\n"
     specs = [right(text, point=k).required() for k in range(3)]
     assert [(each.metagrad.order, each.inner.adapt, each.preset) for each in specs] == [
-        (2, "all", "maml"), (1, "all", "fomaml"), (2, "head", "anil")]
+        (2, "all", "maml"),
+        (1, "all", "fomaml"),
+        (2, "head", "anil"),
+    ]
 
 
 @pytest.mark.parametrize(

@@ -59,8 +59,19 @@ def test_wrong_value(override, code, words):
 
 
 def test_no_message_speaks_python():
-    wrong = ["inner.lr=[1]", "inner.steps=x", "net.hidden={a=1}", "sine.noise=true", "train.on=3", "outer.lr=adam{}",
-             "evaluate.every=no", 'train.reduce="sum"', "inner.adapt=3", "inner.init=3", "schedule=pool{groups=3}"]
+    wrong = [
+        "inner.lr=[1]",
+        "inner.steps=x",
+        "net.hidden={a=1}",
+        "sine.noise=true",
+        "train.on=3",
+        "outer.lr=adam{}",
+        "evaluate.every=no",
+        'train.reduce="sum"',
+        "inner.adapt=3",
+        "inner.init=3",
+        "schedule=pool{groups=3}",
+    ]
     for override in wrong:
         found = resolved(WHOLE, override)
         assert found.failed, override
@@ -105,5 +116,5 @@ def test_field_of_another_kind_names_its_owner():
 
 def test_fix_of_a_choice_is_an_edit():
     message = only(resolved(WHOLE + "train { objective = finale }\n"), "E0304")
-    (span, text), = message.fix.edits
+    ((span, text),) = message.fix.edits
     assert (span.text, text) == ("finale", "final")

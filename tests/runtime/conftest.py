@@ -25,8 +25,13 @@ def run_small(tmp_path):
 
     def go(workers=2, *, program="Program", folder=None, resume=False, sinks=(), **plan):
         return run(
-            small_plan(workers, **plan), folder or tmp_path / "run", resume=resume, sinks=sinks,
-            factory=f"numpy_program:{program}", preload=("numpy_program",), cache=tmp_path / "cache",
+            small_plan(workers, **plan),
+            folder or tmp_path / "run",
+            resume=resume,
+            sinks=sinks,
+            factory=f"numpy_program:{program}",
+            preload=("numpy_program",),
+            cache=tmp_path / "cache",
         )
 
     return go
@@ -40,7 +45,9 @@ def drive():
     def go(folder: Path, **options) -> subprocess.Popen:
         process = subprocess.Popen(
             [sys.executable, str(HERE / "drive.py"), str(folder), json.dumps(options)],
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
             env=os.environ | {"PYTHONPATH": f"{ROOT}{os.pathsep}{HERE}"},
         )
         started.append(process)

@@ -28,9 +28,12 @@ def main(folder: str, options: str) -> int:
 
     try:
         made = run(
-            small_plan(chosen.get("workers", 2), **chosen.get("plan", {})), Path(folder),
-            resume=chosen.get("resume", False), sinks=(follow,),
-            factory=f"numpy_program:{chosen.get('program', 'Slow')}", preload=("numpy_program",),
+            small_plan(chosen.get("workers", 2), **chosen.get("plan", {})),
+            Path(folder),
+            resume=chosen.get("resume", False),
+            sinks=(follow,),
+            factory=f"numpy_program:{chosen.get('program', 'Slow')}",
+            preload=("numpy_program",),
             cache=Path(folder).parent / "cache",
         )
     except RunError as problem:

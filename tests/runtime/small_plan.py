@@ -38,7 +38,10 @@ def small_plan(workers=2, *, mode="shards", stretch=7, train=None, evaluate=None
         evaluation_steps=2,
         tasks_per_iteration=15,
         execution=Execution(
-            mode=mode, stretch=stretch, chunk=3, compiled=False,
+            mode=mode,
+            stretch=stretch,
+            chunk=3,
+            compiled=False,
             shards=tuple(Shard(index=n, task="line", first=3 * n, count=3) for n in range(5)),
             evaluation=tuple(Shard(index=n, task="line", first=4 * n, count=4) for n in range(3)),
         ),

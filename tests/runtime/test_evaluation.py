@@ -24,8 +24,9 @@ def test_the_interval_covers_the_true_mean_as_often_as_it_says():
 
 
 def test_tasks_with_metrics_of_their_own():
-    found = summarise("test", [{"query_loss": np.ones((4, 2))}, {"query_loss": np.zeros((4, 2)),
-                                                                  "accuracy": np.full((4, 2), 0.5)}])
+    found = summarise(
+        "test", [{"query_loss": np.ones((4, 2))}, {"query_loss": np.zeros((4, 2)), "accuracy": np.full((4, 2), 0.5)}]
+    )
     assert found.tasks == 8
     assert found.mean == {"query_loss": (0.5, 0.5), "accuracy": (0.5, 0.5)}
 

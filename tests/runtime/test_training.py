@@ -47,9 +47,11 @@ def test_the_best_evaluation_gives_the_test_figure(run_small, tmp_path):
 
 
 def test_conditions_are_judged_on_the_test_tasks(run_small):
-    bounds = (Condition(metric="query_loss", relation="<", bound=1e9),
-              Condition(metric="query_loss", relation="<", bound=0.0),
-              Condition(metric="accuracy", relation=">=", bound=0.0))
+    bounds = (
+        Condition(metric="query_loss", relation="<", bound=1e9),
+        Condition(metric="query_loss", relation="<", bound=0.0),
+        Condition(metric="accuracy", relation=">=", bound=0.0),
+    )
     made = run_small(0, expect=Expect(conditions=bounds))
     assert [verdict.met for verdict in made.expect] == [True, False, False]
     assert made.expect[0].value == made.test.mean["query_loss"][-1] and made.expect[2].value is None

@@ -68,8 +68,7 @@ _BLOCKS = [
     "train {\n  iterations = 5_000\n  tasks = 25  # per meta-iteration\n}\n",
     "schedule = pool {\n  workers = 2\n  groups  = balanced { count = 2 }\n  combine = mean\n}\n",
     "expect { query_loss < 0.6, accuracy >= 0.9 }\n",
-    "sweep s {\n  grid { train.seed = 0..2 }\n"
-    "  list metagrad {\n    es { window = 20 }\n    unroll\n  }\n}\n",
+    "sweep s {\n  grid { train.seed = 0..2 }\n  list metagrad {\n    es { window = 20 }\n    unroll\n  }\n}\n",
 ]
 
 
@@ -116,16 +115,12 @@ def test_removing_any_token_of_a_spec_never_gives_errors_in_two_blocks(path: Pat
     """One missing token is one mistake: whatever is reported lies in the block that lost it."""
     source = Source.read(path)
     tops = [match.start() for match in re.finditer(r"^\w", source.text, re.MULTILINE)] + [len(source.text)]
-    for match in re.finditer(
-        r"[{}\[\]()=,]", re.sub(r"#.*|\"[^\"]*\"", lambda m: " " * len(m[0]), source.text)
-    ):
+    for match in re.finditer(r"[{}\[\]()=,]", re.sub(r"#.*|\"[^\"]*\"", lambda m: " " * len(m[0]), source.text)):
         text = source.text[: match.start()] + source.text[match.end() :]
         found = parse(Source(path.name, text)).diagnostics
         block = next(i for i, top in enumerate(tops) if tops[i + 1] > match.start())
         for diagnostic in found:
-            assert diagnostic.span and tops[block] <= diagnostic.span.start < tops[block + 1], render(
-                diagnostic
-            )
+            assert diagnostic.span and tops[block] <= diagnostic.span.start < tops[block + 1], render(diagnostic)
         assert len(found) <= 1, render_all(found)
 
 

@@ -24,9 +24,7 @@ def test_nothing_collides() -> None:
 @pytest.mark.parametrize("path", SPECS, ids=lambda path: path.stem)
 def test_the_scanner_cuts_where_the_lexer_cuts(path: Path) -> None:
     text = path.read_text()
-    lexed = [
-        (token.start_pos, token.end_pos) for token in grammar().parse(text, START_FILE).scan_values(bool)
-    ]
+    lexed = [(token.start_pos, token.end_pos) for token in grammar().parse(text, START_FILE).scan_values(bool)]
     scanned = [token for token in scan(text) if token.kind is not TokenKind.COMMENT]
     assert [(token.start, token.end) for token in scanned] == lexed
     assert not FAULTY & {token.kind for token in scanned}

@@ -107,9 +107,7 @@ def test_specs_parse(path: Path) -> None:
         ),
         (
             "es { window = 20 scale = log }",
-            Constructor(
-                Name("es"), (Field(Name("window"), Number("20", 20)), Field(Name("scale"), Name("log")))
-            ),
+            Constructor(Name("es"), (Field(Name("window"), Number("20", 20)), Field(Name("scale"), Name("log")))),
         ),
     ],
 )
@@ -142,8 +140,7 @@ def test_a_number_keeps_whether_it_is_whole() -> None:
             ),
         ),
         (
-            "sweep s { zip { a.b = [1] } when inner is sgd { inner.lr = 1 } "
-            "search { trials = 4 } list net { mlp } }",
+            "sweep s { zip { a.b = [1] } when inner is sgd { inner.lr = 1 } search { trials = 4 } list net { mlp } }",
             tree.Block(
                 Name("sweep"),
                 Name("s"),
@@ -202,8 +199,7 @@ def test_no_text_raises() -> None:
 def test_two_hundred_lines_take_hundredths_of_a_second() -> None:
     """Ten times what was measured on a slow machine; a change to Earley would take more."""
     text = "language 1\n" + "".join(
-        f"task t{i} = fewshot {{ data = glyphs {{}}, ways = 5, shots = 1, queries = {i} }}\n"
-        for i in range(200)
+        f"task t{i} = fewshot {{ data = glyphs {{}}, ways = 5, shots = 1, queries = {i} }}\n" for i in range(200)
     )
     parse(Source("warm", text))
     start = time.process_time()

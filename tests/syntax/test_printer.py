@@ -72,9 +72,7 @@ def test_random_blocks_read_back_equal_and_narrow() -> None:
             (
                 tree.Language(tree.Number("1", 1)),
                 tree.Block(Name("task"), Name("a"), Name("kind"), fields),
-                tree.Block(
-                    Name("sweep"), None, None, (tree.Grid(fields), tree.When(Name("a"), Name("b"), fields))
-                ),
+                tree.Block(Name("sweep"), None, None, (tree.Grid(fields), tree.When(Name("a"), Name("b"), fields))),
             )
         )
         text = print_tree(file)

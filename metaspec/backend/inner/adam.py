@@ -36,7 +36,10 @@ def method(config: Adam, problem: Problem) -> InnerMethod:
         second = {n: config.beta2 * state.memory.second[n] + (1 - config.beta2) * g * g for n, g in slopes.items()}
         dtype = next(iter(slopes.values())).dtype
         count = tf.cast(number, dtype) + 1
-        unbias1, unbias2 = 1 - tf.pow(tf.constant(config.beta1, dtype), count), 1 - tf.pow(tf.constant(config.beta2, dtype), count)
+        unbias1, unbias2 = (
+            1 - tf.pow(tf.constant(config.beta1, dtype), count),
+            1 - tf.pow(tf.constant(config.beta2, dtype), count),
+        )
 
         def length(name: str) -> tf.Tensor:
             return root(second[name] / unbias2 + config.epsilon_root) + config.epsilon

@@ -35,7 +35,10 @@ def learned(
         if rule.attended is not None:
             at = replaced(at, layout, rule.attended(state.memory))
         slopes = problem.gradient(at, support)
-        before, slope = flat(layout, chosen(state.params)), flat(layout, {name: slopes[name] for name in problem.adapted})
+        before, slope = (
+            flat(layout, chosen(state.params)),
+            flat(layout, {name: slopes[name] for name in problem.adapted}),
+        )
         after, memory = rule.step(settings.weights, state.memory, before, slope, number)
         return State(replaced(state.params, layout, after), memory, state.start)
 

@@ -32,7 +32,9 @@ def armijo(loss: Callable[[Tree], tf.Tensor], values: Tree, direction: Tree, slo
 
     steps = tf.ones_like(slope)
     _, steps, bad = tf.while_loop(
-        lambda number, _, bad: (number < HALVINGS) & tf.reduce_any(bad), body, (tf.constant(0), steps, poor(steps)),
+        lambda number, _, bad: (number < HALVINGS) & tf.reduce_any(bad),
+        body,
+        (tf.constant(0), steps, poor(steps)),
         maximum_iterations=HALVINGS,
     )
     return tf.stop_gradient(tf.where(bad, tf.zeros_like(steps), steps))

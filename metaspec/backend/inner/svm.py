@@ -61,7 +61,9 @@ def exchanged(kernel: tf.Tensor, labels: tf.Tensor, cost: tf.Tensor, free: tf.Te
         return number + 1, found, tf.reduce_any(tf.not_equal(found, free))
 
     _, free, _ = tf.while_loop(
-        lambda number, _, changing: (number < ROUNDS) & changing, body, (tf.constant(0), free, tf.constant(True)),
+        lambda number, _, changing: (number < ROUNDS) & changing,
+        body,
+        (tf.constant(0), free, tf.constant(True)),
         maximum_iterations=ROUNDS,
     )
     return free
@@ -93,7 +95,9 @@ def projected_steps(
     slack = tf.fill(labels.shape, tf.cast(cost / ways, labels.dtype))
     loop = (tf.constant(0), slack, slack, tf.ones_like(rate), cost)
     _, slack, *_ = tf.while_loop(
-        lambda number, *rest: (number < iterations) & (rest[-1] > tolerance * cost), body, loop,
+        lambda number, *rest: (number < iterations) & (rest[-1] > tolerance * cost),
+        body,
+        loop,
         maximum_iterations=iterations,
     )
     return slack

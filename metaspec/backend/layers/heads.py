@@ -35,7 +35,10 @@ def prototype_head(features: tf.Tensor, classes: tf.Tensor, ways: int) -> Tree:
     2.4): kernel 2 c, bias -|c|^2 (Triantafillou et al. 2020, section 3).
     """
     means = class_means(features, classes, ways)
-    return {"head.kernel": 2.0 * tf.linalg.matrix_transpose(means), "head.bias": -tf.reduce_sum(tf.square(means), axis=-1)}
+    return {
+        "head.kernel": 2.0 * tf.linalg.matrix_transpose(means),
+        "head.bias": -tf.reduce_sum(tf.square(means), axis=-1),
+    }
 
 
 def extended(features: tf.Tensor) -> tf.Tensor:
@@ -52,4 +55,6 @@ def directions(vectors: tf.Tensor) -> tf.Tensor:
     """Vectors of length 1; one of nothing but zeros stays as it is, with a derivative of zero."""
     square = tf.reduce_sum(tf.square(vectors), axis=-1, keepdims=True)
     there = square > 0
-    return vectors * tf.where(there, tf.math.rsqrt(tf.where(there, square, tf.ones_like(square))), tf.zeros_like(square))
+    return vectors * tf.where(
+        there, tf.math.rsqrt(tf.where(there, square, tf.ones_like(square))), tf.zeros_like(square)
+    )

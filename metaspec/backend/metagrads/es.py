@@ -52,8 +52,7 @@ def shaped(config: Es, scores: tf.Tensor) -> tf.Tensor:
     if config.shaping == "none":
         return scores
     above, below = (
-        tf.cast(better, scores.dtype)
-        for better in (scores[:, tf.newaxis] > scores, scores[:, tf.newaxis] < scores)
+        tf.cast(better, scores.dtype) for better in (scores[:, tf.newaxis] > scores, scores[:, tf.newaxis] < scores)
     )
     return tf.reduce_sum(above - below, axis=1) / (2 * max(1, scores.shape[0] - 1))
 

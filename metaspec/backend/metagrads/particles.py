@@ -57,8 +57,7 @@ def noise(meta: Tree, key: tf.Tensor, count: int, window: tf.Tensor | int, sigma
     drawn = sigma * tf.map_fn(one, tf.range(count), fn_output_signature=tf.TensorSpec((sum(sizes),), dtype))
     parts = tf.split(drawn, sizes, axis=1)
     return {
-        name: tf.reshape(part, (count, *value.shape))
-        for (name, value), part in zip(meta.items(), parts, strict=True)
+        name: tf.reshape(part, (count, *value.shape)) for (name, value), part in zip(meta.items(), parts, strict=True)
     }
 
 
@@ -237,7 +236,10 @@ def in_turn(function: Callable, structure: Any, count: int) -> Any:
         return number + 1, [array.write(number, leaf) for array, leaf in zip(arrays, found, strict=True)]
 
     _, arrays = tf.while_loop(
-        lambda number, _: number < count, body, (tf.constant(1), arrays), parallel_iterations=1,
+        lambda number, _: number < count,
+        body,
+        (tf.constant(1), arrays),
+        parallel_iterations=1,
         maximum_iterations=count - 1,
     )
     stacked = [tf.ensure_shape(array.stack(), (count, *leaf.shape)) for array, leaf in zip(arrays, leaves, strict=True)]

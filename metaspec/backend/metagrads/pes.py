@@ -1,6 +1,6 @@
 """Persistent evolution strategies (Vicol et al. 2021, algorithm 2).
 
-    s <- s + e,    g = mean over particles of (F(m + e) - F(m - e)) s / (2 sigma^2)
+s <- s + e,    g = mean over particles of (F(m + e) - F(m - e)) s / (2 sigma^2)
 """
 
 from typing import Any, NamedTuple

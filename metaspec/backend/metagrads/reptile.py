@@ -27,7 +27,9 @@ def gradient(config: Reptile, learning: Learning, weights: tuple[float, ...] | N
                     return number + 1, method.step(settings, state, batch, number)
 
                 _, state = tf.while_loop(
-                    lambda number, _: number < learning.steps, body, (tf.constant(0), state),
+                    lambda number, _: number < learning.steps,
+                    body,
+                    (tf.constant(0), state),
                     maximum_iterations=learning.steps,
                 )
                 distance = {name: tf.stop_gradient(params[name] - state.params[name]) for name in adapted}

@@ -123,12 +123,21 @@ def window_functions(config: Truncated, learning: Learning, weights: tuple[float
             now = learning.loss(method, begun.settings, state, begun.episode.query)
             active = tf.math.is_finite(now) & (now <= reference + (config.limit - 1) * tf.abs(reference))
             # A task that is stopped takes its step elsewhere, where nothing can overflow, and stays where it was.
-            moved = method.step(begun.settings, selected(active, state, first, learning.elements), begun.episode.support, done + place)
+            moved = method.step(
+                begun.settings, selected(active, state, first, learning.elements), begun.episode.support, done + place
+            )
             return selected(active, moved, state, learning.elements)
 
         objective = window_objective(config, learning.objective, weights, reference, count, done)
         found = differentiated(
-            meta, state, step, lambda meta, state: loss(meta, episode, key, state), objective, count, longest, learning.plain
+            meta,
+            state,
+            step,
+            lambda meta, state: loss(meta, episode, key, state),
+            objective,
+            count,
+            longest,
+            learning.plain,
         )
         total = with_start(meta, found.gradient, fresh, found.start, begins, number)
         if config.l2 > 0:
@@ -145,13 +154,17 @@ def window_functions(config: Truncated, learning: Learning, weights: tuple[float
         if even:
             return config.window
         if config.more_steps > 0:
-            return tf.minimum(config.window + exponential(fold(fold(key, STEPS), number), (), config.more_steps), longest)
+            return tf.minimum(
+                config.window + exponential(fold(fold(key, STEPS), number), (), config.more_steps), longest
+            )
         return tf.minimum(config.window, learning.steps - done)
 
     def chosen(begins: tf.Tensor, number: tf.Tensor, new: State, old: State) -> State:
         renewed = begins if config.reset == "trajectory" else number == 0
         return State(
-            pick(begins, new.params, old.params), pick(renewed, new.memory, old.memory), pick(begins, new.start, old.start)
+            pick(begins, new.params, old.params),
+            pick(renewed, new.memory, old.memory),
+            pick(begins, new.start, old.start),
         )
 
     def with_start(meta, total, fresh, cotangent: State, begins: tf.Tensor, number: tf.Tensor) -> Tree:

@@ -43,7 +43,13 @@ class Passed(NamedTuple):
 
 
 def differentiated(
-    meta: Tree, state: Any, step: Step, loss: Loss, objective: Objective, count: tf.Tensor | int, longest: int,
+    meta: Tree,
+    state: Any,
+    step: Step,
+    loss: Loss,
+    objective: Objective,
+    count: tf.Tensor | int,
+    longest: int,
     plain: bool = False,
 ) -> Window:
     """The gradient of `objective(losses)` through `count` steps, at most `longest`.
@@ -62,8 +68,10 @@ def differentiated(
     total, cotangent = pulled_loss(meta, passed.last, loss, behind, passed.last_slopes if plain else None)
 
     def body(number, total, cotangent):
-        flat = [tf.ensure_shape(stack.read(number), leaf.shape)
-                for stack, leaf in zip(passed.states, tf.nest.flatten(like), strict=True)]
+        flat = [
+            tf.ensure_shape(stack.read(number), leaf.shape)
+            for stack, leaf in zip(passed.states, tf.nest.flatten(like), strict=True)
+        ]
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(meta)
             tape.watch(flat)
@@ -83,7 +91,9 @@ def differentiated(
         maximum_iterations=longest,
         parallel_iterations=1,
     )
-    return Window(dict(zip(names, total, strict=True)), passed.losses, passed.last, tf.nest.pack_sequence_as(like, cotangent))
+    return Window(
+        dict(zip(names, total, strict=True)), passed.losses, passed.last, tf.nest.pack_sequence_as(like, cotangent)
+    )
 
 
 def forward(
@@ -138,7 +148,9 @@ def pulled_loss(meta: Tree, state: Any, loss: Loss, weights: tf.Tensor, known: d
     if known is not None:
         zeros = [tf.zeros_like(value) for value in meta.values()]
         return zeros, [
-            known[place] * tf.reshape(weights, (-1,) + (1,) * (leaf.shape.rank - 1)) if place in known else tf.zeros_like(leaf)
+            known[place] * tf.reshape(weights, (-1,) + (1,) * (leaf.shape.rank - 1))
+            if place in known
+            else tf.zeros_like(leaf)
             for place, leaf in enumerate(flat)
         ]
     with tf.GradientTape(watch_accessed_variables=False) as tape:

@@ -172,7 +172,9 @@ def roots(decay: tf.Tensor, count: int) -> tf.Tensor:
 
 def readouts(config: HierarchicalRnn, weights: Tree, hidden: tf.Tensor) -> Tree:
     """What the cells of the elements say, each (tasks, elements): one product for all of it."""
-    names = [name for name in ("update", "attention", "rate", "scale_decay", "input_decay") if f"{name}.kernel" in weights]
+    names = [
+        name for name in ("update", "attention", "rate", "scale_decay", "input_decay") if f"{name}.kernel" in weights
+    ]
     said = affine(hidden, tf.concat([weights[f"{name}.kernel"] for name in names], axis=1))
     found = {name: said[place] for place, name in enumerate(names)}
     if "rate" in found:

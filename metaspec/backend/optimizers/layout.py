@@ -46,7 +46,9 @@ def side_by_side(layouts: tuple[Layout, ...]) -> Layout:
     """The layouts of several tasks one behind the other on one element axis."""
     shapes = tuple(shape for layout in layouts for shape in layout.shapes)
     firsts = np.cumsum([0, *(layout.tasks for layout in layouts)])
-    owners = tuple(int(first) + owner for first, layout in zip(firsts, layouts, strict=False) for owner in layout.owners)
+    owners = tuple(
+        int(first) + owner for first, layout in zip(firsts, layouts, strict=False) for owner in layout.owners
+    )
     return Layout(shapes, owners)
 
 
@@ -112,6 +114,4 @@ def flat(layout: Layout, tensors: Tree | tuple[tf.Tensor, ...]) -> tf.Tensor:
 def unflat(layout: Layout, elements: tf.Tensor) -> tuple[tf.Tensor, ...]:
     """(tasks, elements) -> the tensors (tasks, *shape)."""
     parts = tf.split(elements, layout.sizes, axis=1) if layout.tensors > 1 else [elements]
-    return tuple(
-        tf.reshape(part, (part.shape[0], *shape)) for part, shape in zip(parts, layout.shapes, strict=True)
-    )
+    return tuple(tf.reshape(part, (part.shape[0], *shape)) for part, shape in zip(parts, layout.shapes, strict=True))

@@ -33,8 +33,17 @@ def optimizer(config: SmallFc, layout: Layout) -> Optimizer:
         root = tf.math.rsqrt(squares + 1e-6)
         features = tf.concat(
             [
-                gradient[tf.newaxis], params[tf.newaxis], momenta, squares, momenta * root, root, found.scaled,
-                found.rows, found.columns, tf.math.rsqrt(found.rows + 1e-8), tf.math.rsqrt(found.columns + 1e-8),
+                gradient[tf.newaxis],
+                params[tf.newaxis],
+                momenta,
+                squares,
+                momenta * root,
+                root,
+                found.scaled,
+                found.rows,
+                found.columns,
+                tf.math.rsqrt(found.rows + 1e-8),
+                tf.math.rsqrt(found.columns + 1e-8),
                 momenta * found.multiplier,
             ],
             axis=0,

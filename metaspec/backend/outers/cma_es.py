@@ -32,7 +32,8 @@ def constants(numbers: int, population: int) -> Constants:
     size_rate = (mu + 2) / (n + mu + 5)
     rank_one = 2 / ((n + 1.3) ** 2 + mu)
     return Constants(
-        weights, mu,
+        weights,
+        mu,
         path_rate=(4 + mu / n) / (n + 4 + 2 * mu / n),
         size_rate=size_rate,
         damping=1 + 2 * max(0.0, math.sqrt((mu - 1) / (n + 1)) - 1) + size_rate,
@@ -82,10 +83,14 @@ def method(config: CmaEs) -> ScoreMethod:
         step = tf.tensordot(weights, steps, 1)
         white = tf.linalg.matvec(vectors, tf.linalg.matvec(vectors, step, transpose_a=True) / lengths)
         count = slots["step"]["count"] + 1
-        path = (1 - c.size_rate) * slots["path"]["size"] + math.sqrt(c.size_rate * (2 - c.size_rate) * c.effective) * white
+        path = (1 - c.size_rate) * slots["path"]["size"] + math.sqrt(
+            c.size_rate * (2 - c.size_rate) * c.effective
+        ) * white
         length = tf.norm(path)
         bound = (1.4 + 2 / (mean.shape[0] + 1)) * c.expected
-        short = tf.cast(length / tf.sqrt(1 - tf.pow(tf.constant(1 - c.size_rate, mean.dtype), 2 * count)) < bound, mean.dtype)
+        short = tf.cast(
+            length / tf.sqrt(1 - tf.pow(tf.constant(1 - c.size_rate, mean.dtype), 2 * count)) < bound, mean.dtype
+        )
         rate = c.path_rate
         way = (1 - rate) * slots["path"]["covariance"] + short * math.sqrt(rate * (2 - rate) * c.effective) * step
         lost = (1 - short) * rate * (2 - rate)

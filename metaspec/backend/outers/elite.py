@@ -26,9 +26,7 @@ def method(config: Elite) -> ScoreMethod:
     def update(meta, slots, candidates, scores, key):
         order = tf.argsort(scores, stable=True)
         best = {name: tf.gather(value, order[: config.keep]) for name, value in candidates.items()}
-        deviation = {
-            name: tf.maximum(tf.math.reduce_std(value, axis=0), config.floor) for name, value in best.items()
-        }
+        deviation = {name: tf.maximum(tf.math.reduce_std(value, axis=0), config.floor) for name, value in best.items()}
         return (
             {name: tf.reduce_mean(value, axis=0) for name, value in best.items()},
             {"deviation": deviation},

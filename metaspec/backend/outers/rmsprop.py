@@ -11,9 +11,7 @@ def method(config: Rmsprop) -> OuterMethod:
         square = {
             key: config.decay * slots["square"][key] + (1 - config.decay) * tf.square(gradient[key]) for key in meta
         }
-        moved = {
-            key: value - lr * gradient[key] / tf.sqrt(square[key] + config.epsilon) for key, value in meta.items()
-        }
+        moved = {key: value - lr * gradient[key] / tf.sqrt(square[key] + config.epsilon) for key, value in meta.items()}
         return moved, {"square": square}
 
     return OuterMethod({"square": config.start}, update)

@@ -21,7 +21,8 @@ class Objective(NamedTuple):
     """One problem.
 
     `data(draw)` makes an instance's data in float64; `start(data, key, shapes, dtype)` draws parameters
-    (tasks, *shape); `loss(data, params, rows)` is the objective (tasks,) over some rows of the data, or all where `rows` is None.
+    (tasks, *shape); `loss(data, params, rows)` is the objective (tasks,) over some rows of the data, or over all where
+    `rows` is None.
     `rows` and `batch` are how many rows there are and how many a step takes, 0 for problems without rows; `noise`, one
     for each tensor, and `zero` concern the gradient. `accuracy(data, params)` (tasks,), where there is one, is on rows
     that are never learned from.

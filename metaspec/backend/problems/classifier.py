@@ -26,8 +26,10 @@ def classifier_of(config: Classifier, draw_rows: Draw, logit: Logit, start: Star
         inputs, labels = draw_rows(draw, config.rows + held_out)
         known = config.rows
         return {
-            "inputs": inputs[:known], "labels": labels[:known].astype(np.float64),
-            "test_inputs": inputs[known:], "test_labels": labels[known:].astype(np.float64),
+            "inputs": inputs[:known],
+            "labels": labels[:known].astype(np.float64),
+            "test_inputs": inputs[known:],
+            "test_labels": labels[known:].astype(np.float64),
         }
 
     def loss(data: Tree, params: Params, rows: tf.Tensor | None) -> tf.Tensor:

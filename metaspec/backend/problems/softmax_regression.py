@@ -15,8 +15,13 @@ def functions(config: SoftmaxRegression) -> Objective:
         )
 
         return make_classification(
-            count, config.features, n_informative=config.features, n_redundant=0, n_classes=2,
-            class_sep=config.separation, random_state=int(draw.integers(2**31)),
+            count,
+            config.features,
+            n_informative=config.features,
+            n_redundant=0,
+            n_classes=2,
+            class_sep=config.separation,
+            random_state=int(draw.integers(2**31)),
         )
 
     def logit(params: Params, inputs: tf.Tensor) -> tf.Tensor:

@@ -21,7 +21,9 @@ def solve(config: Neumann, system: System) -> Tree:
 
     values = [system.right[name] for name in names]
     _, _, total = tf.while_loop(
-        lambda number, *_: number < config.terms - 1, body, (tf.constant(0), values, values),
+        lambda number, *_: number < config.terms - 1,
+        body,
+        (tf.constant(0), values, values),
         maximum_iterations=max(config.terms - 1, 1),
     )
     return {name: s * t for name, s, t in zip(names, scale, total, strict=True)}

@@ -64,8 +64,7 @@ ENTRIES = {
     ),
     "E0110": Entry(
         "comma too many",
-        "A comma stands between two fields or values; one may follow the last. Blocks are not "
-        "separated by commas.",
+        "A comma stands between two fields or values; one may follow the last. Blocks are not separated by commas.",
         _HEAD + "outer = adam { lr = 1e-3,, clip = 10 }\n",
         _HEAD + "outer = adam { lr = 1e-3, clip = 10 }\n",
     ),

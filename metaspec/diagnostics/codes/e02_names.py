@@ -41,8 +41,7 @@ ENTRIES = {
     ),
     "E0206": Entry(
         "imports in a circle",
-        "A file may not import itself, directly or through other files. Move what both files need "
-        "into a third one.",
+        "A file may not import itself, directly or through other files. Move what both files need into a third one.",
         '# in a.meta, while b.meta imports a.meta\nlanguage 1\nimport "b.meta" as b\n',
         '# in a.meta, while b.meta imports nothing\nlanguage 1\nimport "b.meta" as b\n',
     ),
@@ -54,8 +53,7 @@ ENTRIES = {
     ),
     "E0208": Entry(
         "something required is missing",
-        "A spec needs at least a task, an inner method and an outer method; a field without a "
-        "default must be written.",
+        "A spec needs at least a task, an inner method and an outer method; a field without a default must be written.",
         "language 1\ntask sine = sinusoid {}\nmodel net = mlp {}\ninner = maml {}\n",
         "language 1\ntask sine = sinusoid {}\nmodel net = mlp {}\ninner = maml {}\nouter = adam {}\n",
     ),

@@ -12,15 +12,13 @@ ENTRIES = {
     ),
     "E0502": Entry(
         "data cannot be read",
-        "A file is broken or in a format that cannot be read; the message names it. Nothing is "
-        "skipped silently.",
+        "A file is broken or in a format that cannot be read; the message names it. Nothing is skipped silently.",
         'language 1\ntask faces = fewshot { data = arrays { path = "cut_off.npz" } }\n',
         'language 1\ntask faces = fewshot { data = arrays { path = "faces.npz" } }\n',
     ),
     "E0503": Entry(
         "not enough classes or examples",
-        "A task draws `ways` classes from its split, and `shots + queries` different items from each "
-        "of them.",
+        "A task draws `ways` classes from its split, and `shots + queries` different items from each of them.",
         "language 1\ntask characters = fewshot { data = glyphs {}, ways = 5_000 }\n",
         "language 1\ntask characters = fewshot { data = glyphs {}, ways = 5 }\n",
     ),

@@ -20,7 +20,9 @@ class Similar(Cluster):
 
     tasks: Annotated[tuple[TaskName, ...], MinLen(1)] = field(doc="task blocks whose instances are clustered")
     count: Count = field(doc="clusters; for hdbscan, which finds their number, the most there may be")
-    features: Literal["descriptors", "gradients", "adapted"] = field("descriptors", doc="what similarity is measured on")
+    features: Literal["descriptors", "gradients", "adapted"] = field(
+        "descriptors", doc="what similarity is measured on"
+    )
     method: Literal["kmeans", "agglomerative", "spectral", "hdbscan"] = field("kmeans", doc="scikit-learn's method")
     refresh: Size = field(0, doc="meta-iterations between two clusterings; 0 for once")
 

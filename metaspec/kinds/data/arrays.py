@@ -16,7 +16,9 @@ class Arrays(Data):
 
     path: str = field(doc="the npz file")
     split: SerializeAsAny[Split] = field(Fractions(validation=0.2, test=0.2), doc="which classes are for what")
-    rotations: tuple[int, ...] = field((0,), doc="turns in degrees, multiples of 90, each a class of its own in training")
+    rotations: tuple[int, ...] = field(
+        (0,), doc="turns in degrees, multiples of 90, each a class of its own in training"
+    )
     validation: Fraction = field(0.2, doc="share of the items for validation, in `training` tasks")
     test: Fraction = field(0.2, doc="share of the items for test, in `training` tasks")
 

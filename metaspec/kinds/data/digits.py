@@ -16,7 +16,9 @@ class Digits(Data):
 
     validation: Fraction = field(0.2, doc="share of the items for validation, in `training` tasks")
     test: Fraction = field(0.2, doc="share of the items for test, in `training` tasks")
-    split: SerializeAsAny[Split] = field(Classes(validation=2, test=3), doc="which classes are for what, in `fewshot` tasks")
+    split: SerializeAsAny[Split] = field(
+        Classes(validation=2, test=3), doc="which classes are for what, in `fewshot` tasks"
+    )
     seed: Size = field(0, doc="seed of the division of items")
 
     @property

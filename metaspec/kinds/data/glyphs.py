@@ -19,7 +19,9 @@ class Glyphs(Data):
     drawings: Count = field(20, doc="drawings of a character")
     seed: Size = field(0, doc="seed of the alphabets")
     split: SerializeAsAny[Split] = field(Alphabets(validation=3, test=5), doc="which classes are for what")
-    rotations: tuple[int, ...] = field((0,), doc="turns in degrees, multiples of 90, each a class of its own in training")
+    rotations: tuple[int, ...] = field(
+        (0,), doc="turns in degrees, multiples of 90, each a class of its own in training"
+    )
     validation: Fraction = field(0.2, doc="share of the items for validation, in `training` tasks")
     test: Fraction = field(0.2, doc="share of the items for test, in `training` tasks")
 

@@ -18,7 +18,9 @@ class Omniglot(Data):
 
     path: str = field("omniglot", doc="folder or zip with images_background and, where it is used, images_evaluation")
     split: SerializeAsAny[Split] = field(Official(validation=5), doc="which classes are for what")
-    rotations: tuple[int, ...] = field((0,), doc="turns in degrees, multiples of 90, each a class of its own in training")
+    rotations: tuple[int, ...] = field(
+        (0,), doc="turns in degrees, multiples of 90, each a class of its own in training"
+    )
     validation: Fraction = field(0.2, doc="share of the items for validation, in `training` tasks")
     test: Fraction = field(0.2, doc="share of the items for test, in `training` tasks")
     size: Count = field(28, doc="height and width in pixels after resizing from 105")

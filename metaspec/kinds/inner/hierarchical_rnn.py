@@ -28,7 +28,9 @@ class HierarchicalRnn(LearnedInner):
     """
 
     cell: Literal["gru", "lstm"] = field("gru", doc="recurrent cell of all levels")
-    sizes: Annotated[tuple[Count, ...], Len(1, 3)] = field((10, 20, 20), doc="state sizes: parameter, tensor, task level")
+    sizes: Annotated[tuple[Count, ...], Len(1, 3)] = field(
+        (10, 20, 20), doc="state sizes: parameter, tensor, task level"
+    )
     global_input: Literal["mean", "last"] = field(
         "mean", doc="what the task level sees of the tensors: their mean, or as the original only the last of them"
     )
@@ -44,7 +46,9 @@ class HierarchicalRnn(LearnedInner):
     extreme_indicator: bool = field(False, doc="feature: how far the log rate is above 0 or below that of 1e-6")
     lr_shortcut: bool = field(False, doc="feature: the log rate itself, against that of 1e-3")
     gradient_shortcut: bool = field(True, doc="whether scaled gradients enter the direction directly")
-    output_scale: bool = field(True, doc="whether directions have unit length and rates are learned; else the rate is 1")
+    output_scale: bool = field(
+        True, doc="whether directions have unit length and rates are learned; else the rate is 1"
+    )
     attention: bool = field(False, doc="whether gradients are taken at a point ahead, with a readout of its own")
     learnable_decay: bool = field(True, doc="whether the cells choose the decays of averages, or they are constant")
     learnable_input_decay: bool = field(True, doc="the same for the averages of gradients alone")
@@ -74,7 +78,9 @@ class HierarchicalRnn(LearnedInner):
 
     def tensors(self) -> tuple[Weight, ...]:
         own = self.sizes[0]
-        found = [weight for level, size in zip(LEVELS, self.states, strict=False) for weight in self._start(level, size)]
+        found = [
+            weight for level, size in zip(LEVELS, self.states, strict=False) for weight in self._start(level, size)
+        ]
         found += affine("update", own, 1, self.readout_scale, None)
         if self.learnable_decay:
             found += affine("scale_decay", own, 1, self.readout_scale, SCALE_DECAY)

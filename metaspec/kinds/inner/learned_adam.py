@@ -22,7 +22,9 @@ class LearnedAdam(LearnedInner):
 
     def tensors(self) -> tuple[Weight, ...]:
         starts = {
-            "log_rate": log(self.lr), "beta1": log(self.beta1 / (1 - self.beta1)),
-            "beta2": log(self.beta2 / (1 - self.beta2)), "log_epsilon": log(self.epsilon),
+            "log_rate": log(self.lr),
+            "beta1": log(self.beta1 / (1 - self.beta1)),
+            "beta2": log(self.beta2 / (1 - self.beta2)),
+            "log_epsilon": log(self.epsilon),
         }
         return tuple(Weight(name=name, shape=(), start=start) for name, start in starts.items())

@@ -17,5 +17,7 @@ class Reptile(Metagrad):
 
     references = ("nichol2018",)
 
-    items: Literal["all", "support"] = field("all", doc="what the inner steps of training see: support and query, or support")
+    items: Literal["all", "support"] = field(
+        "all", doc="what the inner steps of training see: support and query, or support"
+    )
     batch: Count | None = field(None, doc="items drawn for each inner step; all of them where absent")

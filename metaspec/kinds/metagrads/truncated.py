@@ -22,12 +22,18 @@ class Truncated(Metagrad):
     window: Count = field(doc="inner steps of one window; the fewest, where `more_steps` is above 0")
     more_steps: NonNegative = field(0.0, doc="mean of an exponential number of steps that is added to each window")
     windows: Count | None = field(None, doc="windows of a trajectory; as many as `inner.steps` have where absent")
-    more_windows: NonNegative = field(0.0, doc="mean of an exponential number of windows that is added to each trajectory")
+    more_windows: NonNegative = field(
+        0.0, doc="mean of an exponential number of windows that is added to each trajectory"
+    )
     order: Literal[1, 2] = field(2, doc="2 differentiates the inner gradients, 1 holds them constant")
     carry: bool = field(True, doc="whether the trajectory goes on in the next meta-iteration")
     counted: Literal["after", "before"] = field("after", doc="whether losses count after each step, or before it")
-    numerator_epsilon: bool = field(False, doc="log objective: whether the second 1e-6 is added to f instead of the ratio")
-    relative: bool = field(False, doc="mean objective: whether losses are divided by the loss at the trajectory's start")
+    numerator_epsilon: bool = field(
+        False, doc="log objective: whether the second 1e-6 is added to f instead of the ratio"
+    )
+    relative: bool = field(
+        False, doc="mean objective: whether losses are divided by the loss at the trajectory's start"
+    )
     limit: Annotated[float, Ge(1)] | None = field(
         None, doc="a task stops where it is once its loss is above this many times the loss at its start, or not finite"
     )

@@ -17,7 +17,9 @@ class Conv(Convolutional):
 
     references = ("bertinetto2019",)
 
-    filters: Annotated[tuple[Count, ...], MinLen(1)] = field((64, 64, 64, 64), doc="channels of each block, first to last")
+    filters: Annotated[tuple[Count, ...], MinLen(1)] = field(
+        (64, 64, 64, 64), doc="channels of each block, first to last"
+    )
     outputs: Literal[1, 2] = field(1, doc="of how many of the last blocks the outputs are the features")
 
     @property

@@ -22,7 +22,11 @@ class Recurrent(Classifier):
         wide = self.features + self.units
         if self.cell == "lstm":
             return (*dense("gates", wide, 4 * self.units), *dense("head", self.units, 2))
-        return (*dense("gates", wide, 2 * self.units), *dense("candidate", wide, self.units), *dense("head", self.units, 2))
+        return (
+            *dense("gates", wide, 2 * self.units),
+            *dense("candidate", wide, self.units),
+            *dense("head", self.units, 2),
+        )
 
     def operations(self) -> int:
         return super().operations() * self.length

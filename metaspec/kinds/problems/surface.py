@@ -4,7 +4,16 @@ from metaspec.spec.base import field
 from metaspec.spec.problem import Objective, vector
 
 Surfaces = Literal[
-    "ackley", "beale", "booth", "branin", "log_sum_exp", "matyas", "michalewicz", "rosenbrock", "styblinski_tang", "saddle"
+    "ackley",
+    "beale",
+    "booth",
+    "branin",
+    "log_sum_exp",
+    "matyas",
+    "michalewicz",
+    "rosenbrock",
+    "styblinski_tang",
+    "saddle",
 ]
 
 

@@ -45,6 +45,9 @@ class Training(Task):
     def signature_of(self, found: "TrainingData") -> Signature:
         support, query = len(found.rows.train), len(found.rows.validation)
         return Signature(
-            found.table.item_shape, len(found.table.classes), "cross_entropy",
-            min(self.batch or support, support), min(self.query_batch or query, query),
+            found.table.item_shape,
+            len(found.table.classes),
+            "cross_entropy",
+            min(self.batch or support, support),
+            min(self.query_batch or query, query),
         )

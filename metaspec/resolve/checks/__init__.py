@@ -11,7 +11,13 @@ from metaspec.resolve.checks.facts import Facts
 Rule = Callable[[Facts], Iterable[Diagnostic]]
 
 RULES: tuple[Rule, ...] = (
-    *tasks.RULES, *models.RULES, *problems.RULES, *learning.RULES, *inner.RULES, *estimates.RULES, *evaluation.RULES,
+    *tasks.RULES,
+    *models.RULES,
+    *problems.RULES,
+    *learning.RULES,
+    *inner.RULES,
+    *estimates.RULES,
+    *evaluation.RULES,
     *clusters.RULES,
 )
 

@@ -28,12 +28,18 @@ def unavailable(resolved: Resolved) -> tuple[Diagnostic, ...]:
 
 
 def _message(resolved: Resolved, path: str, kind: Kind) -> Diagnostic:
-    others = [name for name in registry.names(kind.category)
-              if name != kind.name and registry.available(kind.category, name)]
+    others = [
+        name for name in registry.names(kind.category) if name != kind.name and registry.available(kind.category, name)
+    ]
     help = [f"available: {', '.join(others)}"] if others else [f"`metaspec list {keyword_of(kind.category)}` has more"]
     what = SINGULAR.get(kind.category, kind.category)
-    return error("E0601", f"the {what} `{kind.name}` is not yet available", resolved.place(path),
-                 label="this version can read it, and not run it", help=help)
+    return error(
+        "E0601",
+        f"the {what} `{kind.name}` is not yet available",
+        resolved.place(path),
+        label="this version can read it, and not run it",
+        help=help,
+    )
 
 
 def kinds_in(value: Any, path: str = "") -> Iterator[tuple[str, Kind]]:

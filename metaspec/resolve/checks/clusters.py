@@ -38,9 +38,13 @@ def one_cluster_for_each_task(facts: Facts) -> Iterator[Diagnostic]:
             if name in seen:
                 before = facts.place(f"{seen[name]}.tasks")
                 where = f"`{seen[name]}` and `{block}`" if seen[name] != block else f"`{block}` twice"
-                yield error("E0401", f"the task `{name}` is in {where}", facts.place(f"{block}.tasks"),
-                            related=[(before, "its first cluster")] if before and seen[name] != block else [],
-                            help=["name a task in one cluster, and once; its meta-gradient would count twice"])
+                yield error(
+                    "E0401",
+                    f"the task `{name}` is in {where}",
+                    facts.place(f"{block}.tasks"),
+                    related=[(before, "its first cluster")] if before and seen[name] != block else [],
+                    help=["name a task in one cluster, and once; its meta-gradient would count twice"],
+                )
             seen.setdefault(name, block)
 
 
@@ -52,9 +56,12 @@ def enough_instances(facts: Facts) -> Iterator[Diagnostic]:
             continue
         there = sum(instances(task) for task in known)
         if config.count > there:
-            yield error("E0401", f"`{block}` asks for {config.count} clusters of {there} task instances",
-                        facts.place(f"{block}.count"),
-                        help=["take fewer clusters; only a `problems` block has more than one instance"])
+            yield error(
+                "E0401",
+                f"`{block}` asks for {config.count} clusters of {there} task instances",
+                facts.place(f"{block}.count"),
+                help=["take fewer clusters; only a `problems` block has more than one instance"],
+            )
 
 
 def refresh_finds_something_new(facts: Facts) -> Iterator[Diagnostic]:
@@ -62,9 +69,13 @@ def refresh_finds_something_new(facts: Facts) -> Iterator[Diagnostic]:
     for block, config in clusters_of(facts).items():
         if getattr(config, "refresh", 0) and config.features == "descriptors":
             place = facts.place(f"{block}.features")
-            yield error("E0403", f"`{block}.refresh` has no effect: descriptors do not change during a run",
-                        facts.place(f"{block}.refresh"), related=[(place, "the features")] if place else [],
-                        help=["leave out `refresh`, or take `features = gradients` or `adapted`"])
+            yield error(
+                "E0403",
+                f"`{block}.refresh` has no effect: descriptors do not change during a run",
+                facts.place(f"{block}.refresh"),
+                related=[(place, "the features")] if place else [],
+                help=["leave out `refresh`, or take `features = gradients` or `adapted`"],
+            )
 
 
 def cluster_names_differ(facts: Facts) -> Iterator[Diagnostic]:
@@ -73,9 +84,13 @@ def cluster_names_differ(facts: Facts) -> Iterator[Diagnostic]:
         for other, config in clusters_of(facts).items():
             if other != block and block in config.names(other):
                 place = facts.place(other)
-                yield error("E0401", f"the cluster block `{block}` has the name of a cluster of `{other}`",
-                            facts.place(block), related=[(place, "its clusters are numbered")] if place else [],
-                            help=["give one of them another name"])
+                yield error(
+                    "E0401",
+                    f"the cluster block `{block}` has the name of a cluster of `{other}`",
+                    facts.place(block),
+                    related=[(place, "its clusters are numbered")] if place else [],
+                    help=["give one of them another name"],
+                )
 
 
 def clustered_tasks_are_trained_on(facts: Facts) -> Iterator[Diagnostic]:
@@ -88,13 +103,21 @@ def clustered_tasks_are_trained_on(facts: Facts) -> Iterator[Diagnostic]:
         for name in config.tasks:
             if name in facts.tasks and name not in on:
                 place = facts.place("train.on")
-                yield error("E0401", f"`train.on` leaves out the task `{name}`, which is in the cluster `{block}`",
-                            facts.place(f"{block}.tasks"), related=[(place, "trained on")] if place else [],
-                            help=[f"add `{name}` to `train.on`, or leave `train.on` out: the clusters say it"])
+                yield error(
+                    "E0401",
+                    f"`train.on` leaves out the task `{name}`, which is in the cluster `{block}`",
+                    facts.place(f"{block}.tasks"),
+                    related=[(place, "trained on")] if place else [],
+                    help=[f"add `{name}` to `train.on`, or leave `train.on` out: the clusters say it"],
+                )
     for name in on:
         if name in facts.tasks and name not in inside:
-            yield warning("W0107", f"the task `{name}` is in no cluster, so nothing is trained on it",
-                          facts.place(name), help=[f"put `{name}` into a cluster; it is still evaluated on"])
+            yield warning(
+                "W0107",
+                f"the task `{name}` is in no cluster, so nothing is trained on it",
+                facts.place(name),
+                help=[f"put `{name}` into a cluster; it is still evaluated on"],
+            )
 
 
 def ordered_clusters_exist(facts: Facts) -> Iterator[Diagnostic]:
@@ -106,14 +129,19 @@ def ordered_clusters_exist(facts: Facts) -> Iterator[Diagnostic]:
     place = facts.place("train.order")
     unknown = [name for name in order if name not in known]
     for name in unknown:
-        yield unknown_word("E0204", f"`train.order` names the cluster `{name}`, which the spec does not have", name,
-                           list(known), place)
+        yield unknown_word(
+            "E0204", f"`train.order` names the cluster `{name}`, which the spec does not have", name, list(known), place
+        )
     missing = [name for name in known if name not in order]
     twice = sorted({name for name in order if order.count(name) > 1})
     if (missing or twice) and not unknown:
         what = f"leaves out {', '.join(missing)}" if missing else f"names {', '.join(twice)} more than once"
-        yield error("E0401", f"`train.order` {what}: it is the line in which all clusters stand", place,
-                    help=["name every cluster once"])
+        yield error(
+            "E0401",
+            f"`train.order` {what}: it is the line in which all clusters stand",
+            place,
+            help=["name every cluster once"],
+        )
 
 
 def turns_have_an_effect(facts: Facts) -> Iterator[Diagnostic]:
@@ -122,11 +150,19 @@ def turns_have_an_effect(facts: Facts) -> Iterator[Diagnostic]:
     if train is None or not known:
         return
     if train.clusters != "all" and train.clusters > len(known):
-        yield error("E0401", f"a meta-iteration cannot use {train.clusters} of {len(known)} clusters",
-                    facts.place("train.clusters"), help=["take fewer, or `clusters = all`"])
+        yield error(
+            "E0401",
+            f"a meta-iteration cannot use {train.clusters} of {len(known)} clusters",
+            facts.place("train.clusters"),
+            help=["take fewer, or `clusters = all`"],
+        )
     elif written(facts, "train.order") and train.clusters in ("all", len(known)):
-        yield note("N0102", "`train.order` has no effect: every meta-iteration uses all clusters",
-                   facts.place("train.order"), help=["add `clusters = 1` to `train` for clusters that take turns"])
+        yield note(
+            "N0102",
+            "`train.order` has no effect: every meta-iteration uses all clusters",
+            facts.place("train.order"),
+            help=["add `clusters = 1` to `train` for clusters that take turns"],
+        )
 
 
 def nothing_speaks_of_clusters_in_vain(facts: Facts) -> Iterator[Diagnostic]:
@@ -135,8 +171,12 @@ def nothing_speaks_of_clusters_in_vain(facts: Facts) -> Iterator[Diagnostic]:
         return
     for path in ("schedule.combine", "schedule.groups", "train.clusters", "train.order"):
         if written(facts, path) or written(facts, f"{path}.count"):
-            yield note("N0102", f"`{path}` has no effect: the spec has no clusters", facts.place(path),
-                       help=["write one, such as `cluster alike = similar { tasks = [..], count = 3 }`"])
+            yield note(
+                "N0102",
+                f"`{path}` has no effect: the spec has no clusters",
+                facts.place(path),
+                help=["write one, such as `cluster alike = similar { tasks = [..], count = 3 }`"],
+            )
 
 
 def groups_are_not_empty(facts: Facts) -> Iterator[Diagnostic]:
@@ -144,8 +184,12 @@ def groups_are_not_empty(facts: Facts) -> Iterator[Diagnostic]:
     groups, known = getattr(facts.schedule, "groups", None), names_of(facts)
     if groups is None or not known or groups.count <= len(known):
         return
-    yield warning("W0108", f"{groups.count} cluster groups for {len(known)} clusters: some stay empty",
-                  facts.place("schedule.groups.count"), help=[f"take at most {len(known)} groups"])
+    yield warning(
+        "W0108",
+        f"{groups.count} cluster groups for {len(known)} clusters: some stay empty",
+        facts.place("schedule.groups.count"),
+        help=[f"take at most {len(known)} groups"],
+    )
 
 
 def clusters_send_gradients(facts: Facts) -> Iterator[Diagnostic]:
@@ -156,16 +200,32 @@ def clusters_send_gradients(facts: Facts) -> Iterator[Diagnostic]:
     place = facts.place(next(iter(clusters_of(facts))))
     related = [(place, "the clusters")] if place else []
     if exchange is not None and exchange.name == "weights":
-        yield error("E0401", "copies that exchange weights draw their own tasks, so there are no clusters to combine",
-                    facts.place("schedule.exchange"), related=related,
-                    help=["leave out the clusters, or take `exchange = gradients`"])
+        yield error(
+            "E0401",
+            "copies that exchange weights draw their own tasks, so there are no clusters to combine",
+            facts.place("schedule.exchange"),
+            related=related,
+            help=["leave out the clusters, or take `exchange = gradients`"],
+        )
     if facts.metagrad is not None and facts.metagrad.name == "none":
-        yield error("E0401", "`metagrad = none` gives no meta-gradients, so there are none to combine across clusters",
-                    facts.place("metagrad"), related=related, help=["leave out the clusters"])
+        yield error(
+            "E0401",
+            "`metagrad = none` gives no meta-gradients, so there are none to combine across clusters",
+            facts.place("metagrad"),
+            related=related,
+            help=["leave out the clusters"],
+        )
 
 
 RULES = (
-    one_cluster_for_each_task, enough_instances, refresh_finds_something_new, cluster_names_differ,
-    clustered_tasks_are_trained_on, ordered_clusters_exist, turns_have_an_effect,
-    nothing_speaks_of_clusters_in_vain, groups_are_not_empty, clusters_send_gradients,
+    one_cluster_for_each_task,
+    enough_instances,
+    refresh_finds_something_new,
+    cluster_names_differ,
+    clustered_tasks_are_trained_on,
+    ordered_clusters_exist,
+    turns_have_an_effect,
+    nothing_speaks_of_clusters_in_vain,
+    groups_are_not_empty,
+    clusters_send_gradients,
 )

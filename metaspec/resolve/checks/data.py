@@ -8,8 +8,14 @@ from metaspec.resolve.resolved import Resolved
 from metaspec.spec.kind import Task
 
 # problem of the data -> code; everything else about files is E0502
-_CODES = {"path-missing": "E0501", "path-outside": "E0501", "too-few-classes": "E0503", "too-few-items": "E0503",
-          "shared-class": "E0504", "split": "E0503"}
+_CODES = {
+    "path-missing": "E0501",
+    "path-outside": "E0501",
+    "too-few-classes": "E0503",
+    "too-few-items": "E0503",
+    "shared-class": "E0504",
+    "split": "E0503",
+}
 
 
 def data_problems(resolved: Resolved) -> tuple[Diagnostic, ...]:

@@ -56,8 +56,7 @@ def tangents_are_few(facts: Facts) -> Iterator[Diagnostic]:
     if found is not None and found > MOST_TANGENTS:
         yield error(
             "E0401",
-            f"`forward` carries a tangent for each of {found:_} meta-parameters; it is for at most "
-            f"{MOST_TANGENTS:_}",
+            f"`forward` carries a tangent for each of {found:_} meta-parameters; it is for at most {MOST_TANGENTS:_}",
             facts.place("metagrad"),
             label="as many inner loops as there are meta-parameters",
             help=[
@@ -100,8 +99,7 @@ def candidates_have_one_method(facts: Facts) -> Iterator[Diagnostic]:
         if learned.outer is not None:
             yield error(
                 "E0401",
-                f"`{facts.outer.name}` draws all meta-parameters together; `{path}` has an outer method "
-                "of its own",
+                f"`{facts.outer.name}` draws all meta-parameters together; `{path}` has an outer method of its own",
                 facts.place(f"{path}.outer") or facts.place(path),
                 help=["leave out `outer`"],
             )
@@ -149,8 +147,7 @@ def members_have_a_training(facts: Facts) -> Iterator[Diagnostic]:
     if facts.tasks and (len(facts.tasks) > 1 or any(task.name != "training" for task in facts.tasks.values())):
         yield error(
             "E0401",
-            "the members of `pbt` train on from one meta-iteration to the next, which needs one "
-            "`training` task",
+            "the members of `pbt` train on from one meta-iteration to the next, which needs one `training` task",
             facts.place("outer"),
             help=["take `elite` or `cma_es` for other tasks"],
         )

@@ -18,9 +18,13 @@ def evaluations_happen(facts: Facts) -> Iterator[Diagnostic]:
     if evaluate is None or train is None or evaluate.every is None or evaluate.every <= train.iterations:
         return
     place = facts.place("train.iterations")
-    yield warning("W0104", f"evaluating every {evaluate.every:_} meta-iterations never happens in {train.iterations:_}",
-                  facts.place("evaluate.every"), related=[(place, "the length of the run")] if place else [],
-                  help=["the evaluation at the end remains"])
+    yield warning(
+        "W0104",
+        f"evaluating every {evaluate.every:_} meta-iterations never happens in {train.iterations:_}",
+        facts.place("evaluate.every"),
+        related=[(place, "the length of the run")] if place else [],
+        help=["the evaluation at the end remains"],
+    )
 
 
 def best_has_a_choice(facts: Facts) -> Iterator[Diagnostic]:
@@ -29,13 +33,21 @@ def best_has_a_choice(facts: Facts) -> Iterator[Diagnostic]:
     if evaluate is None or evaluate.keep != "best":
         return
     if evaluate.every is None:
-        yield warning("W0105", "`keep = best` has nothing to choose from without `every`", facts.place("evaluate.keep"),
-                      help=["add `every = N`"])
+        yield warning(
+            "W0105",
+            "`keep = best` has nothing to choose from without `every`",
+            facts.place("evaluate.keep"),
+            help=["add `every = N`"],
+        )
     if evaluate.split == "test":
         place = facts.place("evaluate.split")
-        yield warning("W0106", "`keep = best` chooses on the test tasks, so the test figure is too good",
-                      facts.place("evaluate.keep"), related=[(place, "chosen on these")] if place else [],
-                      help=["take `split = validation`"])
+        yield warning(
+            "W0106",
+            "`keep = best` chooses on the test tasks, so the test figure is too good",
+            facts.place("evaluate.keep"),
+            related=[(place, "chosen on these")] if place else [],
+            help=["take `split = validation`"],
+        )
 
 
 def expected_metrics_exist(facts: Facts) -> Iterator[Diagnostic]:
@@ -51,8 +63,13 @@ def expected_metrics_exist(facts: Facts) -> Iterator[Diagnostic]:
         place = facts.place(f"expect.{each.metric}")
         if each.metric in _CLASSIFICATION:
             task = facts.place(next(iter(signatures)))
-            yield error("E0401", f"`{each.metric}` is for classification; these tasks are regression", place,
-                        related=[(task, "a regression")] if task else [], help=["compare `query_loss`"])
+            yield error(
+                "E0401",
+                f"`{each.metric}` is for classification; these tasks are regression",
+                place,
+                related=[(task, "a regression")] if task else [],
+                help=["compare `query_loss`"],
+            )
         else:
             yield unknown_word("E0204", f"nothing measures `{each.metric}`", each.metric, list(metrics), place)
 
@@ -60,8 +77,12 @@ def expected_metrics_exist(facts: Facts) -> Iterator[Diagnostic]:
 def expectations_are_there(facts: Facts) -> Iterator[Diagnostic]:
     """An `expect` block without a comparison expects nothing."""
     if facts.expect is not None and not facts.expect.conditions:
-        yield error("E0208", "`expect` compares nothing", facts.place("expect"),
-                    help=["write a comparison, such as `accuracy >= 0.9`"])
+        yield error(
+            "E0208",
+            "`expect` compares nothing",
+            facts.place("expect"),
+            help=["write a comparison, such as `accuracy >= 0.9`"],
+        )
 
 
 RULES = (evaluations_happen, best_has_a_choice, expected_metrics_exist, expectations_are_there)

@@ -24,14 +24,22 @@ def reptile_learns_initial_weights(facts: Facts) -> Iterator[Diagnostic]:
         return
     if not isinstance(facts.inner, ParameterInner):
         place = facts.place("inner")
-        yield error("E0401", f"`reptile` needs an inner method that moves weights; `{facts.inner.name}` moves none",
-                    facts.place("metagrad"), related=[(place, "the inner method")] if place else [],
-                    help=["take `metagrad = unroll {}`"])
+        yield error(
+            "E0401",
+            f"`reptile` needs an inner method that moves weights; `{facts.inner.name}` moves none",
+            facts.place("metagrad"),
+            related=[(place, "the inner method")] if place else [],
+            help=["take `metagrad = unroll {}`"],
+        )
         return
     for path, _ in learned_in(facts.inner, "inner"):
         if path.split(".")[1] != "init":
-            yield error("E0401", f"`reptile` can learn initial weights alone, and `{path}` is learned",
-                        facts.place(path), help=[f"do not learn `{path}`, or take `metagrad = unroll {{}}`"])
+            yield error(
+                "E0401",
+                f"`reptile` can learn initial weights alone, and `{path}` is learned",
+                facts.place(path),
+                help=[f"do not learn `{path}`, or take `metagrad = unroll {{}}`"],
+            )
 
 
 def implicit_start_matters(facts: Facts) -> Iterator[Diagnostic]:
@@ -44,8 +52,12 @@ def implicit_start_matters(facts: Facts) -> Iterator[Diagnostic]:
     if facts.metagrad is None or facts.metagrad.name != "implicit" or not isinstance(inner, ParameterInner):
         return
     if isinstance(inner.init, Learned) and inner.adapt == "all" and inner.proximal == 0.0:
-        yield error("E0401", "with `implicit` the inner solution does not depend on `inner.init`: nothing pulls it back",
-                    facts.place("inner.init"), help=["add `proximal = 1.0`, or adapt a part, as in `adapt = head`"])
+        yield error(
+            "E0401",
+            "with `implicit` the inner solution does not depend on `inner.init`: nothing pulls it back",
+            facts.place("inner.init"),
+            help=["add `proximal = 1.0`, or adapt a part, as in `adapt = head`"],
+        )
 
 
 def first_order_is_of_gradient_steps(facts: Facts) -> Iterator[Diagnostic]:
@@ -54,8 +66,12 @@ def first_order_is_of_gradient_steps(facts: Facts) -> Iterator[Diagnostic]:
     Wrong: `inner = newton {..}` with `metagrad = unroll { order = 1 }`. Right: `metagrad = implicit {}`.
     """
     if getattr(facts.metagrad, "order", 2) == 1 and facts.inner is not None and facts.inner.name in ("newton", "lbfgs"):
-        yield error("E0401", f"`order = 1` has no meaning for `{facts.inner.name}`, whose steps are more than a gradient",
-                    facts.place("metagrad.order"), help=["take `metagrad = implicit {}`, or `order = 2`"])
+        yield error(
+            "E0401",
+            f"`order = 1` has no meaning for `{facts.inner.name}`, whose steps are more than a gradient",
+            facts.place("metagrad.order"),
+            help=["take `metagrad = implicit {}`, or `order = 2`"],
+        )
 
 
 def prototypes_start_a_head(facts: Facts) -> Iterator[Diagnostic]:
@@ -71,8 +87,12 @@ def prototypes_start_a_head(facts: Facts) -> Iterator[Diagnostic]:
             continue
         path = f"inner.init.{part}" if isinstance(init, Parts) else "inner.init"
         if part != "head" or isinstance(entry, Learned):
-            yield error("E0401", "`prototypes` is a start for the head alone, and not a learned one", facts.place(path),
-                        help=["write `init = { head = prototypes, rest = learned(glorot_uniform) }`"])
+            yield error(
+                "E0401",
+                "`prototypes` is a start for the head alone, and not a learned one",
+                facts.place(path),
+                help=["write `init = { head = prototypes, rest = learned(glorot_uniform) }`"],
+            )
         yield from _classes(facts, "a head of prototypes", path)
 
 
@@ -89,9 +109,13 @@ def _classes(facts: Facts, what: str, path: str) -> Iterator[Diagnostic]:
     for name, signature in facts.signatures().items():
         if not signature.classifies:
             place = facts.place(name)
-            yield error("E0401", f"{what} is for classification, and the task `{name}` is a regression",
-                        facts.place(path), related=[(place, "a regression")] if place else [],
-                        help=["take `ridge`, or gradient steps such as `sgd`"])
+            yield error(
+                "E0401",
+                f"{what} is for classification, and the task `{name}` is a regression",
+                facts.place(path),
+                related=[(place, "a regression")] if place else [],
+                help=["take `ridge`, or gradient steps such as `sgd`"],
+            )
             return
 
 
@@ -104,8 +128,12 @@ def series_has_a_step(facts: Facts) -> Iterator[Diagnostic]:
     if solver is None or solver.name != "neumann" or solver.scale is not None or facts.inner is None:
         return
     if not isinstance(facts.inner, GradientInner):
-        yield error("E0208", f"`neumann` takes its step from the inner step size, and `{facts.inner.name}` has none",
-                    facts.place("metagrad.solver"), help=["add `scale = 0.1`"])
+        yield error(
+            "E0208",
+            f"`neumann` takes its step from the inner step size, and `{facts.inner.name}` has none",
+            facts.place("metagrad.solver"),
+            help=["add `scale = 0.1`"],
+        )
 
 
 def exact_system_fits(facts: Facts) -> Iterator[Diagnostic]:
@@ -118,9 +146,12 @@ def exact_system_fits(facts: Facts) -> Iterator[Diagnostic]:
         return
     adapted = sum(each.size for each in parameters if facts.inner.adapts(each))
     if adapted > EXACT_LIMIT:
-        yield error("E0401", f"`exact` would build a matrix of {adapted:_} by {adapted:_} numbers for each task",
-                    facts.place("metagrad.solver"),
-                    help=[f"take `solver = cg {{}}`, or adapt at most {EXACT_LIMIT:_} parameters, as in `adapt = head`"])
+        yield error(
+            "E0401",
+            f"`exact` would build a matrix of {adapted:_} by {adapted:_} numbers for each task",
+            facts.place("metagrad.solver"),
+            help=[f"take `solver = cg {{}}`, or adapt at most {EXACT_LIMIT:_} parameters, as in `adapt = head`"],
+        )
 
 
 def joint_needs_weights(facts: Facts) -> Iterator[Diagnostic]:
@@ -130,9 +161,13 @@ def joint_needs_weights(facts: Facts) -> Iterator[Diagnostic]:
     """
     if facts.metagrad is not None and facts.metagrad.name == "joint" and isinstance(facts.inner, HeadInner):
         place = facts.place("inner")
-        yield error("E0401", f"`joint` trains weights without a support set, and `{facts.inner.name}` computes its head "
-                    "from one", facts.place("metagrad"), related=[(place, "the inner method")] if place else [],
-                    help=["take `metagrad = unroll {}`"])
+        yield error(
+            "E0401",
+            f"`joint` trains weights without a support set, and `{facts.inner.name}` computes its head from one",
+            facts.place("metagrad"),
+            related=[(place, "the inner method")] if place else [],
+            help=["take `metagrad = unroll {}`"],
+        )
 
 
 def objective_has_an_effect(facts: Facts) -> Iterator[Diagnostic]:
@@ -144,11 +179,19 @@ def objective_has_an_effect(facts: Facts) -> Iterator[Diagnostic]:
     if facts.metagrad is None or objective in (None, "final"):
         return
     if facts.metagrad.name in ("implicit", "reptile", "joint"):
-        yield error("E0403", f"`{facts.metagrad.name}` sees the inner solution alone, so `objective` has no effect",
-                    facts.place("train.objective"), help=["leave it out, or take `metagrad = unroll {}`"])
+        yield error(
+            "E0403",
+            f"`{facts.metagrad.name}` sees the inner solution alone, so `objective` has no effect",
+            facts.place("train.objective"),
+            help=["leave it out, or take `metagrad = unroll {}`"],
+        )
     elif isinstance(facts.inner, HeadInner):
-        yield error("E0403", f"`{facts.inner.name}` has no inner steps, so `objective` has no effect",
-                    facts.place("train.objective"), help=["leave it out"])
+        yield error(
+            "E0403",
+            f"`{facts.inner.name}` has no inner steps, so `objective` has no effect",
+            facts.place("train.objective"),
+            help=["leave it out"],
+        )
 
 
 def evaluated_steps_exist(facts: Facts) -> Iterator[Diagnostic]:
@@ -158,8 +201,12 @@ def evaluated_steps_exist(facts: Facts) -> Iterator[Diagnostic]:
     """
     steps = facts.evaluate.steps if facts.evaluate else None
     if steps and facts.inner is not None and getattr(facts.inner, "steps", None) == 0:
-        yield error("E0403", f"`{facts.inner.name}` has no inner steps to evaluate", facts.place("evaluate.steps"),
-                    help=["leave out `steps`"])
+        yield error(
+            "E0403",
+            f"`{facts.inner.name}` has no inner steps to evaluate",
+            facts.place("evaluate.steps"),
+            help=["leave out `steps`"],
+        )
 
 
 def newton_on_a_head_is_regularised(facts: Facts) -> Iterator[Diagnostic]:
@@ -169,12 +216,24 @@ def newton_on_a_head_is_regularised(facts: Facts) -> Iterator[Diagnostic]:
     """
     inner = facts.inner
     if isinstance(inner, Newton) and inner.adapt == "head" and not inner.regularised:
-        yield error("E0401", "the Newton system of a head has no single solution where nothing is added to its diagonal",
-                    facts.place("inner"), help=["set `proximal`, `l2` or `damping` above 0; of a learned one, `scale = log`"])
+        yield error(
+            "E0401",
+            "the Newton system of a head has no single solution where nothing is added to its diagonal",
+            facts.place("inner"),
+            help=["set `proximal`, `l2` or `damping` above 0; of a learned one, `scale = log`"],
+        )
 
 
 RULES = (
-    newton_on_a_head_is_regularised, reptile_learns_initial_weights, implicit_start_matters, first_order_is_of_gradient_steps, prototypes_start_a_head,
-    heads_of_classes, series_has_a_step, exact_system_fits, joint_needs_weights, objective_has_an_effect,
+    newton_on_a_head_is_regularised,
+    reptile_learns_initial_weights,
+    implicit_start_matters,
+    first_order_is_of_gradient_steps,
+    prototypes_start_a_head,
+    heads_of_classes,
+    series_has_a_step,
+    exact_system_fits,
+    joint_needs_weights,
+    objective_has_an_effect,
     evaluated_steps_exist,
 )

@@ -38,8 +38,13 @@ def something_is_learned(facts: Facts) -> Iterator[Diagnostic]:
     field = "init" if "init" in type(facts.inner).model_fields else "weights"
     start = getattr(facts.inner, field, None)
     help = [f"mark what is learned, such as `{field} = learned({start})`"] if isinstance(start, str) else []
-    yield error("E0401", "nothing is learned: no value of the spec is marked `learned(...)`", facts.place("inner"),
-                label="no meta-parameter here", help=help)
+    yield error(
+        "E0401",
+        "nothing is learned: no value of the spec is marked `learned(...)`",
+        facts.place("inner"),
+        label="no meta-parameter here",
+        help=help,
+    )
 
 
 def granularity_has_a_meaning(facts: Facts) -> Iterator[Diagnostic]:
@@ -47,9 +52,13 @@ def granularity_has_a_meaning(facts: Facts) -> Iterator[Diagnostic]:
     for path, learned in _learned(facts):
         if isinstance(learned.start, int | float) or learned.per == ("model",):
             continue
-        yield error("E0401", f"`per = {learned.per[0]}` has no meaning for `{path}`: all of its numbers are learned "
-                    "anyway, and only once for all inner steps", facts.place(f"{path}.per") or facts.place(path),
-                    help=["leave out `per`"])
+        yield error(
+            "E0401",
+            f"`per = {learned.per[0]}` has no meaning for `{path}`: all of its numbers are learned "
+            "anyway, and only once for all inner steps",
+            facts.place(f"{path}.per") or facts.place(path),
+            help=["leave out `per`"],
+        )
 
 
 def start_is_inside(facts: Facts) -> Iterator[Diagnostic]:
@@ -58,12 +67,20 @@ def start_is_inside(facts: Facts) -> Iterator[Diagnostic]:
         start = learned.start
         if not isinstance(start, int | float):
             if learned.scale == "log" or learned.min is not None or learned.max is not None:
-                yield error("E0401", f"`scale`, `min` and `max` are for numbers; `{path}` is a set of tensors",
-                            facts.place(path), help=["leave them out"])
+                yield error(
+                    "E0401",
+                    f"`scale`, `min` and `max` are for numbers; `{path}` is a set of tensors",
+                    facts.place(path),
+                    help=["leave them out"],
+                )
             continue
         if learned.scale == "log" and start <= 0:
-            yield error("E0302", f"`{path}` is learned on a logarithmic scale and cannot start at {start:g}",
-                        facts.place(path), help=["start above 0, or leave out `scale = log`"])
+            yield error(
+                "E0302",
+                f"`{path}` is learned on a logarithmic scale and cannot start at {start:g}",
+                facts.place(path),
+                help=["start above 0, or leave out `scale = log`"],
+            )
         low, high = learned.min, learned.max
         if low is not None and high is not None and low >= high:
             yield error("E0302", f"`min` of `{path}` is not below its `max`", facts.place(f"{path}.min"))
@@ -77,9 +94,13 @@ def window_fits_the_steps(facts: Facts) -> Iterator[Diagnostic]:
     if window is None or steps is None or window <= steps:
         return
     place = facts.place("inner.steps")
-    yield error("E0401", f"a window of {window} inner steps is longer than the inner loop, which has {steps}",
-                facts.place("metagrad.window"), related=[(place, "the inner steps")] if place else [],
-                help=[f"take a window of at most {steps}, or more steps"])
+    yield error(
+        "E0401",
+        f"a window of {window} inner steps is longer than the inner loop, which has {steps}",
+        facts.place("metagrad.window"),
+        related=[(place, "the inner steps")] if place else [],
+        help=[f"take a window of at most {steps}, or more steps"],
+    )
 
 
 def implicit_needs_a_stationary_point(facts: Facts) -> Iterator[Diagnostic]:
@@ -88,15 +109,23 @@ def implicit_needs_a_stationary_point(facts: Facts) -> Iterator[Diagnostic]:
         return
     place = facts.place("inner")
     if not isinstance(facts.inner, ParameterInner):
-        yield error("E0401", f"`implicit` needs an inner loop that ends at a stationary point; `{facts.inner.name}` "
-                    "states no such condition", facts.place("metagrad"),
-                    related=[(place, "the inner method")] if place else [],
-                    help=["take `truncated`, `unroll`, `es` or `pes`"])
+        yield error(
+            "E0401",
+            f"`implicit` needs an inner loop that ends at a stationary point; `{facts.inner.name}` "
+            "states no such condition",
+            facts.place("metagrad"),
+            related=[(place, "the inner method")] if place else [],
+            help=["take `truncated`, `unroll`, `es` or `pes`"],
+        )
         return
     for path, _ in _learned(facts):
         if path.split(".")[:2] == ["inner", "lr"]:
-            yield error("E0401", "a minimum does not depend on the step size, so `implicit` cannot learn `inner.lr`",
-                        facts.place("inner.lr"), help=["take `metagrad = unroll {}`, or do not learn `lr`"])
+            yield error(
+                "E0401",
+                "a minimum does not depend on the step size, so `implicit` cannot learn `inner.lr`",
+                facts.place("inner.lr"),
+                help=["take `metagrad = unroll {}`, or do not learn `lr`"],
+            )
 
 
 def weights_of_every_step(facts: Facts) -> Iterator[Diagnostic]:
@@ -105,12 +134,20 @@ def weights_of_every_step(facts: Facts) -> Iterator[Diagnostic]:
     steps = getattr(facts.inner, "steps", None)
     if isinstance(objective, Weighted) and steps is not None and len(objective.weights) != steps:
         place = facts.place("inner.steps")
-        yield error("E0401", f"`weighted` has {len(objective.weights)} weights for {steps} inner steps",
-                    facts.place("train.objective"), related=[(place, "the inner steps")] if place else [],
-                    help=["write one weight for each inner step, from the first to the last"])
+        yield error(
+            "E0401",
+            f"`weighted` has {len(objective.weights)} weights for {steps} inner steps",
+            facts.place("train.objective"),
+            related=[(place, "the inner steps")] if place else [],
+            help=["write one weight for each inner step, from the first to the last"],
+        )
 
 
 RULES = (
-    something_is_learned, granularity_has_a_meaning, start_is_inside, window_fits_the_steps,
-    implicit_needs_a_stationary_point, weights_of_every_step,
+    something_is_learned,
+    granularity_has_a_meaning,
+    start_is_inside,
+    window_fits_the_steps,
+    implicit_needs_a_stationary_point,
+    weights_of_every_step,
 )

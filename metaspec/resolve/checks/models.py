@@ -22,9 +22,13 @@ def groups_divide_filters(facts: Facts) -> Iterator[Diagnostic]:
             place = facts.place(f"{name}.filters")
             common = gcd(*model.widths)
             divisors = [str(each) for each in range(1, common + 1) if common % each == 0]
-            yield error("E0401", f"{model.groups} groups do not divide {odd} filters evenly",
-                        facts.place(f"{name}.groups"), related=[(place, "the filters")] if place else [],
-                        help=[f"take {', '.join(divisors)} groups"])
+            yield error(
+                "E0401",
+                f"{model.groups} groups do not divide {odd} filters evenly",
+                facts.place(f"{name}.groups"),
+                related=[(place, "the filters")] if place else [],
+                help=[f"take {', '.join(divisors)} groups"],
+            )
 
 
 def inputs_are_large_enough(facts: Facts) -> Iterator[Diagnostic]:
@@ -33,17 +37,24 @@ def inputs_are_large_enough(facts: Facts) -> Iterator[Diagnostic]:
         for task, signature in facts.signatures().items():
             if len(signature.inputs) != 3 and model.wants_images:
                 shape = "x".join(map(str, signature.inputs))
-                yield error("E0401", f"`{model.name}` takes images, and the inputs of `{task}` have the shape {shape}",
-                            facts.place(name), help=["take `model net = mlp {}` or `linear`"])
+                yield error(
+                    "E0401",
+                    f"`{model.name}` takes images, and the inputs of `{task}` have the shape {shape}",
+                    facts.place(name),
+                    help=["take `model net = mlp {}` or `linear`"],
+                )
                 return
             empty = next((each for each in model.parameters(signature) if 0 in each.shape), None)
             if empty:
                 height, width, _ = signature.inputs
                 place = facts.place(task)
-                yield error("E0401", f"nothing is left of an image of {height}x{width} pixels at the layer "
-                            f"`{empty.layer}` of `{name}`", facts.place(name),
-                            related=[(place, "the images")] if place else [],
-                            help=["take `downsample = stride`, or images of 16x16 pixels and more"])
+                yield error(
+                    "E0401",
+                    f"nothing is left of an image of {height}x{width} pixels at the layer `{empty.layer}` of `{name}`",
+                    facts.place(name),
+                    related=[(place, "the images")] if place else [],
+                    help=["take `downsample = stride`, or images of 16x16 pixels and more"],
+                )
                 return
 
 
@@ -54,9 +65,13 @@ def statistics_of_one_item(facts: Facts) -> Iterator[Diagnostic]:
             if model.batch_statistics and signature.support == 1:
                 place = facts.place(task)
                 related = [(place, "one item in the support set")] if place else []
-                yield warning("W0103", f"`norm = batch` in `{name}` takes its statistics from a single support item",
-                              facts.place(f"{name}.norm"), related=related,
-                              help=["take `norm = layer`, `group` or `none`"])
+                yield warning(
+                    "W0103",
+                    f"`norm = batch` in `{name}` takes its statistics from a single support item",
+                    facts.place(f"{name}.norm"),
+                    related=related,
+                    help=["take `norm = layer`, `group` or `none`"],
+                )
 
 
 def adapted_layers_exist(facts: Facts) -> Iterator[Diagnostic]:
@@ -68,8 +83,13 @@ def adapted_layers_exist(facts: Facts) -> Iterator[Diagnostic]:
     layers = list(dict.fromkeys(each.layer for each in parameters))
     for layer in adapt:
         if layer not in layers:
-            yield unknown_word("E0204", f"`inner.adapt` names the layer `{layer}`, which the model does not have",
-                               layer, layers, facts.place("inner.adapt"))
+            yield unknown_word(
+                "E0204",
+                f"`inner.adapt` names the layer `{layer}`, which the model does not have",
+                layer,
+                layers,
+                facts.place("inner.adapt"),
+            )
 
 
 def parts_exist(facts: Facts) -> Iterator[Diagnostic]:
@@ -87,12 +107,21 @@ def _parts(facts: Facts, path: str, table: Parts, parameters: tuple[Parameter, .
     names = {name: None for each in parameters for name in (each.layer, each.role, each.name)}
     for part in table.parts:
         if part not in names and part != "rest":
-            yield unknown_word("E0204", f"`{path}` names the part `{part}`, which the model does not have", part,
-                               [*names, "rest"], facts.place(f"{path}.{part}"))
+            yield unknown_word(
+                "E0204",
+                f"`{path}` names the part `{part}`, which the model does not have",
+                part,
+                [*names, "rest"],
+                facts.place(f"{path}.{part}"),
+            )
     left = [each.name for each in parameters if not {each.layer, each.role, each.name, "rest"} & table.parts.keys()]
     if left:
-        yield error("E0208", f"`{path}` has no value for {', '.join(left)}", facts.place(path),
-                    help=["add `rest = ..`, which stands for every parameter not named"])
+        yield error(
+            "E0208",
+            f"`{path}` has no value for {', '.join(left)}",
+            facts.place(path),
+            help=["add `rest = ..`, which stands for every parameter not named"],
+        )
 
 
 def statistics_can_be_kept(facts: Facts) -> Iterator[Diagnostic]:
@@ -106,17 +135,30 @@ def statistics_can_be_kept(facts: Facts) -> Iterator[Diagnostic]:
             continue
         if facts.metagrad.name not in WHOLE_LOOPS:
             place = facts.place("metagrad")
-            yield error("E0401", f"`norm = {norm}` keeps the statistics of whole inner loops, and `{facts.metagrad.name}` "
-                        "runs none", facts.place(f"{name}.norm"), related=[(place, "the meta-gradient")] if place else [],
-                        help=["take `norm = layer` or `group`, or `metagrad = unroll {}`"])
+            yield error(
+                "E0401",
+                f"`norm = {norm}` keeps the statistics of whole inner loops, and `{facts.metagrad.name}` runs none",
+                facts.place(f"{name}.norm"),
+                related=[(place, "the meta-gradient")] if place else [],
+                help=["take `norm = layer` or `group`, or `metagrad = unroll {}`"],
+            )
         elif norm == "per_step" and (facts.inner.replaces_head or getattr(facts.inner, "adapt", "") == "head"):
-            yield error("E0401", "`norm = per_step` has a row for each inner step, and here no step changes what is normalised",
-                        facts.place(f"{name}.norm"), help=["take `norm = running`"])
+            yield error(
+                "E0401",
+                "`norm = per_step` has a row for each inner step, and here no step changes what is normalised",
+                facts.place(f"{name}.norm"),
+                help=["take `norm = running`"],
+            )
 
 
 # Meta-gradients of a whole inner loop in each meta-iteration, whose batches say what is normalised by.
 WHOLE_LOOPS = ("unroll", "implicit", "reptile", "joint")
 
 RULES = (
-    statistics_can_be_kept, groups_divide_filters, inputs_are_large_enough, statistics_of_one_item, adapted_layers_exist, parts_exist,
+    statistics_can_be_kept,
+    groups_divide_filters,
+    inputs_are_large_enough,
+    statistics_of_one_item,
+    adapted_layers_exist,
+    parts_exist,
 )

@@ -15,12 +15,21 @@ def a_family_or_a_problem(facts: Facts) -> Iterator[Diagnostic]:
         if task.name != "problems":
             continue
         if task.set is None and task.of is None:
-            yield error("E0208", f"`{name}` names no problems", facts.place(name),
-                        help=["write a family, such as `set = quadratic`, or one problem, such as `of = quadratic {}`"])
+            yield error(
+                "E0208",
+                f"`{name}` names no problems",
+                facts.place(name),
+                help=["write a family, such as `set = quadratic`, or one problem, such as `of = quadratic {}`"],
+            )
         elif task.set is not None and task.of is not None:
             place = facts.place(f"{name}.set")
-            yield error("E0401", f"`{name}` has a family and a single problem", facts.place(f"{name}.of"),
-                        related=[(place, "the family")] if place else [], help=["leave out one of them"])
+            yield error(
+                "E0401",
+                f"`{name}` has a family and a single problem",
+                facts.place(f"{name}.of"),
+                related=[(place, "the family")] if place else [],
+                help=["leave out one of them"],
+            )
 
 
 def problems_stay_among_themselves(facts: Facts) -> Iterator[Diagnostic]:
@@ -29,9 +38,13 @@ def problems_stay_among_themselves(facts: Facts) -> Iterator[Diagnostic]:
     other = next((name for name, task in facts.tasks.items() if not task.brings_model), None)
     if bringing and other is not None:
         place = facts.place(other)
-        yield error("E0401", f"`{bringing[0]}` brings its own parameters and `{other}` needs a model: one spec cannot "
-                    "learn both", facts.place(bringing[0]), related=[(place, "needs a model")] if place else [],
-                    help=["put them into two specs, and load the optimizer of one in the other"])
+        yield error(
+            "E0401",
+            f"`{bringing[0]}` brings its own parameters and `{other}` needs a model: one spec cannot learn both",
+            facts.place(bringing[0]),
+            related=[(place, "needs a model")] if place else [],
+            help=["put them into two specs, and load the optimizer of one in the other"],
+        )
 
 
 def problems_have_no_initial_weights(facts: Facts) -> Iterator[Diagnostic]:
@@ -39,8 +52,12 @@ def problems_have_no_initial_weights(facts: Facts) -> Iterator[Diagnostic]:
     if facts.inner is None or not any(task.brings_model for task in facts.tasks.values()):
         return
     if isinstance(getattr(facts.inner, "init", None), Learned):
-        yield error("E0401", "problems start where they say, so there are no initial weights to learn",
-                    facts.place("inner.init"), help=["leave out `init`, and learn `lr` or the weights of an optimizer"])
+        yield error(
+            "E0401",
+            "problems start where they say, so there are no initial weights to learn",
+            facts.place("inner.init"),
+            help=["leave out `init`, and learn `lr` or the weights of an optimizer"],
+        )
 
 
 def log_objective_has_windows(facts: Facts) -> Iterator[Diagnostic]:
@@ -49,9 +66,13 @@ def log_objective_has_windows(facts: Facts) -> Iterator[Diagnostic]:
         return
     if facts.metagrad.name not in ("truncated", "es", "pes", "none"):
         place = facts.place("metagrad")
-        yield error("E0401", f"`objective = log` goes with `truncated`, `es` and `pes`, not with `{facts.metagrad.name}`",
-                    facts.place("train.objective"), related=[(place, "the meta-gradient")] if place else [],
-                    help=["take `metagrad = truncated { window = .. }`, or `objective = mean`"])
+        yield error(
+            "E0401",
+            f"`objective = log` goes with `truncated`, `es` and `pes`, not with `{facts.metagrad.name}`",
+            facts.place("train.objective"),
+            related=[(place, "the meta-gradient")] if place else [],
+            help=["take `metagrad = truncated { window = .. }`, or `objective = mean`"],
+        )
 
 
 def visits_are_carried(facts: Facts) -> Iterator[Diagnostic]:
@@ -61,12 +82,19 @@ def visits_are_carried(facts: Facts) -> Iterator[Diagnostic]:
         return
     if metagrad.reset == "visit" or metagrad.more_windows > 0:
         field = "reset" if metagrad.reset == "visit" else "more_windows"
-        yield error("E0401", f"`{field}` is about trajectories that go on in the next meta-iteration; with `carry = false` "
-                    "each meta-iteration is one whole trajectory", facts.place(f"metagrad.{field}"),
-                    help=["leave it out, or let the trajectory go on with `carry = true`"])
+        yield error(
+            "E0401",
+            f"`{field}` is about trajectories that go on in the next meta-iteration; with `carry = false` "
+            "each meta-iteration is one whole trajectory",
+            facts.place(f"metagrad.{field}"),
+            help=["leave it out, or let the trajectory go on with `carry = true`"],
+        )
 
 
 RULES = (
-    a_family_or_a_problem, problems_stay_among_themselves, problems_have_no_initial_weights, log_objective_has_windows,
+    a_family_or_a_problem,
+    problems_stay_among_themselves,
+    problems_have_no_initial_weights,
+    log_objective_has_windows,
     visits_are_carried,
 )

@@ -15,8 +15,12 @@ def model_is_there(facts: Facts) -> Iterator[Diagnostic]:
         return
     for name, task in facts.tasks.items():
         if not task.brings_model:
-            yield error("E0208", f"the task `{name}` needs a model, and the spec has none", facts.place(name),
-                        help=["write one, such as `model net = mlp { hidden = [40, 40] }`"])
+            yield error(
+                "E0208",
+                f"the task `{name}` needs a model, and the spec has none",
+                facts.place(name),
+                help=["write one, such as `model net = mlp { hidden = [40, 40] }`"],
+            )
             return
 
 
@@ -25,9 +29,13 @@ def one_model(facts: Facts) -> Iterator[Diagnostic]:
     names = list(facts.models)
     for name in names[1:]:
         first = facts.place(names[0])
-        yield error("E0401", f"a spec has one model, and `{name}` is another", facts.place(name),
-                    related=[(first, "the first model")] if first else [],
-                    help=["keep one of them; to compare models, write `list model { .. }` in a sweep"])
+        yield error(
+            "E0401",
+            f"a spec has one model, and `{name}` is another",
+            facts.place(name),
+            related=[(first, "the first model")] if first else [],
+            help=["keep one of them; to compare models, write `list model { .. }` in a sweep"],
+        )
 
 
 def named_tasks_exist(facts: Facts) -> Iterator[Diagnostic]:
@@ -39,8 +47,13 @@ def named_tasks_exist(facts: Facts) -> Iterator[Diagnostic]:
     for block, field, names in lists:
         for name in names:
             if name not in facts.tasks:
-                yield unknown_word("E0204", f"`{block}.{field}` names the task `{name}`, which the spec does not have",
-                                   name, list(facts.tasks), facts.place(f"{block}.{field}"))
+                yield unknown_word(
+                    "E0204",
+                    f"`{block}.{field}` names the task `{name}`, which the spec does not have",
+                    name,
+                    list(facts.tasks),
+                    facts.place(f"{block}.{field}"),
+                )
 
 
 def tasks_fit_one_model(facts: Facts) -> Iterator[Diagnostic]:
@@ -55,8 +68,13 @@ def tasks_fit_one_model(facts: Facts) -> Iterator[Diagnostic]:
         elif interface != seen[1]:
             other = facts.place(seen[0])
             message = f"the tasks `{seen[0]}` and `{name}` cannot share a model: their inputs or outputs differ"
-            yield error("E0401", message, facts.place(name), related=[(other, "the other task")] if other else [],
-                        help=[f"`{name}` has inputs {_shape(signature.inputs)} and {signature.outputs} outputs"])
+            yield error(
+                "E0401",
+                message,
+                facts.place(name),
+                related=[(other, "the other task")] if other else [],
+                help=[f"`{name}` has inputs {_shape(signature.inputs)} and {signature.outputs} outputs"],
+            )
 
 
 def _shape(shape: tuple[int, ...]) -> str:

@@ -56,11 +56,16 @@ def open_engine(setting: Setting) -> Iterator[Engine]:
     try:
         threads.limit(plan.spec.train.device, compiled.environment(place) if place else None)
     except RuntimeError as problem:
-        raise RunError(error(
-            "E0707", f"the schedule `inline` cannot keep to one thread: {problem}",
-            help=("use `schedule = pool { workers = 1 }`, whose worker is a process of its own",
-                  "or run metaspec before any other TensorFlow code of this process"),
-        )) from problem
+        raise RunError(
+            error(
+                "E0707",
+                f"the schedule `inline` cannot keep to one thread: {problem}",
+                help=(
+                    "use `schedule = pool { workers = 1 }`, whose worker is a process of its own",
+                    "or run metaspec before any other TensorFlow code of this process",
+                ),
+            )
+        ) from problem
     try:
         with stderr_into(setting.log):
             program = worker.build(Build(plan.model_dump_json(), setting.factory, str(setting.cache)))

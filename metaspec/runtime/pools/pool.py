@@ -145,9 +145,7 @@ class Pool:
         if request.meta and worker.version != version:
             worker.pipe.send(request.meta)
             worker.version = version
-        worker.pipe.send(
-            Work(worker.ticket, job.attempt, request.method, request.arguments, request.name, version)
-        )
+        worker.pipe.send(Work(worker.ticket, job.attempt, request.method, request.arguments, request.name, version))
 
     def _collect(self) -> list[_Ended]:
         """Waits until something happens, and returns the jobs that came to an end with it."""

@@ -31,7 +31,9 @@ def clouds(shots: int, spread: float, seed: int = 0) -> Batch:
     centres = draw.standard_normal((TASKS, WAYS, WIDTH))
     classes = np.tile(np.repeat(np.arange(WAYS), shots), (TASKS, 1))
     noise = draw.standard_normal((TASKS, WAYS * shots, WIDTH))
-    return Batch(tf.constant(np.take_along_axis(centres, classes[..., None], 1) + spread * noise), tf.constant(classes, tf.int32))
+    return Batch(
+        tf.constant(np.take_along_axis(centres, classes[..., None], 1) + spread * noise), tf.constant(classes, tf.int32)
+    )
 
 
 def predicted(module, config, support, queries, found=None, **numbers):
@@ -46,10 +48,18 @@ def predicted(module, config, support, queries, found=None, **numbers):
 def test_ridge_is_that_of_scikit_learn(shots, form, compiled):
     support, queries = clouds(shots, 1.0), clouds(3, 1.0, seed=1)
     outputs = predicted(
-        ridge, kind("inner", "ridge", form=form), support, queries, problem(compiled=compiled), l2=0.7, scale=2.0, shift=0.3
+        ridge,
+        kind("inner", "ridge", form=form),
+        support,
+        queries,
+        problem(compiled=compiled),
+        l2=0.7,
+        scale=2.0,
+        shift=0.3,
     )
     ones = np.ones((TASKS, 1, 1))
     for task in range(TASKS):
+
         def rows(batch, task=task):
             return np.concatenate([batch.inputs[task], np.broadcast_to(ones[task], (batch.inputs.shape[1], 1))], 1)
 

@@ -26,11 +26,16 @@ def run(inner, support, compiled):
 
     @tf.function(jit_compile=compiled, autograph=False)
     def solve(inputs, targets):
-        params = {"head.kernel": tf.zeros((TASKS, WIDTH, WAYS), tf.float64), "head.bias": tf.zeros((TASKS, WAYS), tf.float64)}
+        params = {
+            "head.kernel": tf.zeros((TASKS, WIDTH, WAYS), tf.float64),
+            "head.bias": tf.zeros((TASKS, WAYS), tf.float64),
+        }
         batch = type(support)(inputs, targets)
         state = method.init(settings, batch, params)
         return tf.while_loop(
-            lambda n, _: n < inner.steps, lambda n, s: (n + 1, method.step(settings, s, batch, n)), (tf.constant(0), state),
+            lambda n, _: n < inner.steps,
+            lambda n, s: (n + 1, method.step(settings, s, batch, n)),
+            (tf.constant(0), state),
             maximum_iterations=inner.steps,
         )[1].params
 

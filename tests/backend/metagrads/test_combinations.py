@@ -21,34 +21,47 @@ TASKS = {
     "test = 2 } }, ways = 2, shots = 2, queries = 1 }",
 }
 METAGRADS = {
-    "unroll": "unroll {}", "first order": "unroll { order = 1 }", "implicit": "implicit { solver = exact {} }",
-    "reptile": "reptile {}", "joint": "joint {}",
+    "unroll": "unroll {}",
+    "first order": "unroll { order = 1 }",
+    "implicit": "implicit { solver = exact {} }",
+    "reptile": "reptile {}",
+    "joint": "joint {}",
 }
 # Inner loops that implicit differentiation is right for: those that end at the minimum.
 TO_THE_END = {
-    "newton": "steps = 60, tolerance = 1e-11", "lbfgs": "steps = 200, tolerance = 1e-9",
-    "sgd": "steps = 4_000, lr = 0.3, tolerance = 1e-9", "momentum": "steps = 2_000, lr = 0.1, tolerance = 1e-9",
+    "newton": "steps = 60, tolerance = 1e-11",
+    "lbfgs": "steps = 200, tolerance = 1e-9",
+    "sgd": "steps = 4_000, lr = 0.3, tolerance = 1e-9",
+    "momentum": "steps = 2_000, lr = 0.1, tolerance = 1e-9",
     "adam": "steps = 3_000, lr = 0.03, beta2 = 0.9, tolerance = 1e-8",
 }
 FEW = {"newton": "steps = 2, tolerance = 1e-12", "lbfgs": "steps = 3, tolerance = 1e-12"}
 STARTS = {"lr": 0.1, "l2": 0.2, "proximal": 0.3, "decay": 0.8, "scale": 1.5, "shift": 0.2, "cost": 0.3}
 QUICK = {
-    ("newton", "unroll", "init"), ("ridge", "unroll", "l2"), ("svm", "unroll", "cost"), ("prototypes", "unroll", "init"),
-    ("matching", "unroll", "scale"), ("none", "unroll", "init"), ("newton", "implicit", "l2"), ("lbfgs", "unroll", "init"),
+    ("newton", "unroll", "init"),
+    ("ridge", "unroll", "l2"),
+    ("svm", "unroll", "cost"),
+    ("prototypes", "unroll", "init"),
+    ("matching", "unroll", "scale"),
+    ("none", "unroll", "init"),
+    ("newton", "implicit", "l2"),
+    ("lbfgs", "unroll", "init"),
 }
 ORACLES = ("unroll", "first order", "implicit")  # the others have formulas of their own, in test_reptile
 
 
 def learnable(inner: str) -> list[str]:
-    return [name for name, types in fields_of(registry.load("inner", inner)).items()
-            if any(isinstance(each, LearnedType) for each in types)]
+    return [
+        name
+        for name, types in fields_of(registry.load("inner", inner)).items()
+        if any(isinstance(each, LearnedType) for each in types)
+    ]
 
 
 def text(inner: str, metagrad: str, field: str, task: str) -> str:
     types = fields_of(registry.load("inner", inner))
     number = any(isinstance(each, NumberType) for each in types[field])
-    fields = [f"{field} = learned({STARTS.get(field, 0.5)})" if number else
-              f"{field} = learned(glorot_uniform)"]
+    fields = [f"{field} = learned({STARTS.get(field, 0.5)})" if number else f"{field} = learned(glorot_uniform)"]
     if field != "init":
         fields.append("init = learned(glorot_uniform)")
     if "adapt" in types:
@@ -60,15 +73,19 @@ def text(inner: str, metagrad: str, field: str, task: str) -> str:
         fields.append(TO_THE_END.get(inner, ""))
     elif "steps" in types:
         fields.append(FEW.get(inner, "steps = 2"))
-    return (f"language 1\ntask t = {TASKS[task]}\nmodel net = mlp {{ hidden = [4], activation = tanh }}\n"
-            f"inner = {inner} {{ {', '.join(each for each in fields if each)} }}\nmetagrad = {METAGRADS[metagrad]}\n"
-            "outer = sgd {}\ntrain { precision = float64 }\n")
+    return (
+        f"language 1\ntask t = {TASKS[task]}\nmodel net = mlp {{ hidden = [4], activation = tanh }}\n"
+        f"inner = {inner} {{ {', '.join(each for each in fields if each)} }}\nmetagrad = {METAGRADS[metagrad]}\n"
+        "outer = sgd {}\ntrain { precision = float64 }\n"
+    )
 
 
 def matrix():
     inners = [
-        name for name in registry.names("inner")
-        if issubclass(registry.load("inner", name), WeightsInner) and not issubclass(registry.load("inner", name), LearnedInner)
+        name
+        for name in registry.names("inner")
+        if issubclass(registry.load("inner", name), WeightsInner)
+        and not issubclass(registry.load("inner", name), LearnedInner)
     ]
     for inner in inners:
         for metagrad in METAGRADS:

@@ -96,9 +96,7 @@ def test_windows_with_a_reset_are_sums_of_their_two_parts(golden, case):
         before = np.cumsum(record["is_done"], axis=0) == 0
         difference = (record["loss_p"] - record["loss_n"]) * mask / mask.sum(axis=0)
         parts = [
-            weighted({KEY: tf.constant(own)}, tf.constant((difference * where).sum(axis=0) / (2 * 0.05**2)))[
-                KEY
-            ]
+            weighted({KEY: tf.constant(own)}, tf.constant((difference * where).sum(axis=0) / (2 * 0.05**2)))[KEY]
             for own, where in ((sums, before), (steps, ~before))
         ]
         np.testing.assert_allclose(sum(parts), record[f"grad/{KEY}"], rtol=1e-12)
@@ -208,9 +206,7 @@ def whole(metagrad, steps=6, objective=None, compiled=False, inner=None, tasks=2
             metagrad=metagrad,
             outer=kind("outers", "sgd"),
             schedule=kind("schedules", "inline"),
-            train=Train(
-                iterations=1, tasks=tasks, precision="float64", objective=objective, reduce="sum", **train
-            ),
+            train=Train(iterations=1, tasks=tasks, precision="float64", objective=objective, reduce="sum", **train),
             evaluate=Evaluate(tasks=1),
         )
     )
@@ -256,9 +252,7 @@ def test_a_small_perturbation_measures_the_slope(objective, compiled):
     metagrad = kind("metagrads", "es", particles=4, sigma=1e-4)
     program, meta = whole(metagrad, objective=objective, compiled=compiled, inner={"init": "ones"})
     assert len(program.plan.execution.shards) == 8  # two tasks, and four pieces of their particles
-    unit = tf.function(
-        lambda key: noise({"a": tf.zeros((), tf.float64)}, key, 1, 0, 1.0)["a"], jit_compile=compiled
-    )
+    unit = tf.function(lambda key: noise({"a": tf.zeros((), tf.float64)}, key, 1, 0, 1.0)["a"], jit_compile=compiled)
     for first in range(0, 8, 4):
         shards = program.plan.execution.shards[first : first + 4]
         assert {shard.draws for shard in shards} == {first // 4} and sum(shard.worth for shard in shards) == 1
@@ -310,9 +304,7 @@ def test_unbiased_for_the_exact_gradient(name, fields):
     assert 1.96 * error < 0.02 * abs(exact_slope)
 
 
-@pytest.mark.parametrize(
-    "objective", ["final", "mean", "log", Weighted(weights=(0.0, 3.0, 0.5, 0.0, 1.0, 2.0))]
-)
+@pytest.mark.parametrize("objective", ["final", "mean", "log", Weighted(weights=(0.0, 3.0, 0.5, 0.0, 1.0, 2.0))])
 def test_windows_share_the_objective(objective):
     """The mean over the windows of what is played is the objective of the losses that an evaluation measures."""
     program, meta = whole(
@@ -321,9 +313,7 @@ def test_windows_share_the_objective(objective):
     shard, learning = program.plan.execution.shards[0], program.parts.learning
     episode, key = program.episode("train", 0, shard), program.keys(0, shard)[0]
     values = {
-        name.removeprefix("meta/"): tf.constant(value)
-        for name, value in meta.items()
-        if name.startswith("meta/")
+        name.removeprefix("meta/"): tf.constant(value) for name, value in meta.items() if name.startswith("meta/")
     }
     losses = program.graphs["evaluate"](values, episode, key)["query_loss"].numpy()[0]
     weights = objective.weights if isinstance(objective, Weighted) else ()

@@ -24,9 +24,7 @@ CASES = [
 
 @pytest.mark.parametrize(("inner", "fields", "objective"), CASES)
 def test_against_differences(inner, fields, objective):
-    found = case(
-        SINE, SMALL, kind("inner", inner, steps=3, **fields), kind("metagrads", "forward", chunk=4), objective
-    )
+    found = case(SINE, SMALL, kind("inner", inner, steps=3, **fields), kind("metagrads", "forward", chunk=4), objective)
     assert relative_error(found) < 1e-6
 
 

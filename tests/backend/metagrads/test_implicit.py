@@ -23,8 +23,11 @@ def closed_form(found, proximal: float):
     start = np.concatenate([found.meta["inner.init/head.kernel"].numpy().ravel(), found.meta["inner.init/head.bias"]])
     total = np.zeros(2)
     for task in range(2):
+
         def rows(batch, task=task):
-            return np.stack([batch.inputs[task, :, 0], np.ones(batch.inputs.shape[1])], 1), batch.targets[task, :, 0].numpy()
+            return np.stack([batch.inputs[task, :, 0], np.ones(batch.inputs.shape[1])], 1), batch.targets[
+                task, :, 0
+            ].numpy()
 
         inputs, targets = rows(found.episode.support)
         hessian = 2 * inputs.T @ inputs / len(inputs) + proximal * np.eye(2)
@@ -94,8 +97,10 @@ def matrix():
 
 
 STEPS = {
-    "newton": {"steps": 60, "tolerance": 1e-11}, "lbfgs": {"steps": 200, "tolerance": 1e-9},
-    "sgd": {"steps": 6000, "lr": 0.3, "tolerance": 1e-9}, "momentum": {"steps": 3000, "lr": 0.1, "tolerance": 1e-9},
+    "newton": {"steps": 60, "tolerance": 1e-11},
+    "lbfgs": {"steps": 200, "tolerance": 1e-9},
+    "sgd": {"steps": 6000, "lr": 0.3, "tolerance": 1e-9},
+    "momentum": {"steps": 3000, "lr": 0.1, "tolerance": 1e-9},
     "adam": {"steps": 4000, "lr": 0.03, "tolerance": 1e-8, "beta2": 0.9},
 }
 
@@ -110,6 +115,8 @@ def test_against_differences(inner, what, adapt):
 
 
 def test_softmax_head():
-    config = kind("inner", "newton", init=learned("glorot_uniform"), adapt="head", proximal=0.5, steps=30, tolerance=1e-11)
+    config = kind(
+        "inner", "newton", init=learned("glorot_uniform"), adapt="head", proximal=0.5, steps=30, tolerance=1e-11
+    )
     model = kind("models", "mlp", hidden=(3,), activation="tanh")
     assert relative_error(case(GLYPH_TASK, model, config, EXACT)) < 1e-6

@@ -30,7 +30,9 @@ print(json.dumps(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024))
 
 def peak(steps: int, metagrad: str) -> float:
     """The largest resident memory of one meta-iteration in a process of its own, in MiB."""
-    run = subprocess.run([sys.executable, "-c", PROGRAM, str(steps), metagrad], capture_output=True, text=True, check=True)
+    run = subprocess.run(
+        [sys.executable, "-c", PROGRAM, str(steps), metagrad], capture_output=True, text=True, check=True
+    )
     return json.loads(run.stdout.splitlines()[-1])
 
 

@@ -28,7 +28,9 @@ def test_reptile_is_the_distance_to_the_adapted_weights(items, compiled):
     for number in range(3):
         state = method.step(settings, state, batch, number)
     for name, value in params.items():
-        np.testing.assert_allclose(slopes[f"inner.init/{name}"], tf.reduce_sum(value - state.params[name], 0), atol=1e-12)
+        np.testing.assert_allclose(
+            slopes[f"inner.init/{name}"], tf.reduce_sum(value - state.params[name], 0), atol=1e-12
+        )
     assert not np.any(slopes["inner.init/head.kernel"])
 
 

@@ -24,10 +24,12 @@ RNN = {"sizes": (3, 2, 2), "weights": learned("random", name="inner.weights"), "
 
 def setting(problem=QUADRATIC, inner=None, objective="log", **fields):
     spec = Spec(
-        language=1, tasks={"pool": kind("tasks", "problems", of=problem, instances=2)},
+        language=1,
+        tasks={"pool": kind("tasks", "problems", of=problem, instances=2)},
         inner=inner or kind("inner", "hierarchical_rnn", steps=6, **RNN),
         metagrad=kind("metagrads", "truncated", **{"window": 3} | fields),
-        outer=kind("outers", "sgd"), schedule=kind("schedules", "inline"),
+        outer=kind("outers", "sgd"),
+        schedule=kind("schedules", "inline"),
         train=Train(iterations=1, tasks=2, seed=3, precision="float64", objective=objective, reduce="sum"),
     )
     plan = plain(make(spec))
@@ -89,7 +91,9 @@ def test_the_first_window_and_the_next(problem, objective):
         def value(meta, before=before, number=number, reference=reference):
             losses, _ = losses_by_hand(plan, program, meta, episode, begun, 3, before, 3 * number)
             start = losses[0] if reference is None else reference
-            return window_objective(config, objective, None, tf.stop_gradient(start), 3, tf.constant(3 * number))(losses)
+            return window_objective(config, objective, None, tf.stop_gradient(start), 3, tf.constant(3 * number))(
+                losses
+            )
 
         losses, held = losses_by_hand(plan, program, meta, episode, begun, 3, before, 3 * number)
         reference = losses[0] if number == 0 else reference

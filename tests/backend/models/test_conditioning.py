@@ -13,9 +13,13 @@ CAVIA = {"init": Parts(parts={"context": "zeros", "rest": learned("glorot_unifor
 CONV = {"filters": (2, 3), "context": 2, "norm": "layer", "downsample": "pool"}
 
 
-@pytest.mark.parametrize("model", [
-    kind("models", "mlp", hidden=(5,), activation="tanh", context=2), kind("models", "conv", **CONV),
-])
+@pytest.mark.parametrize(
+    "model",
+    [
+        kind("models", "mlp", hidden=(5,), activation="tanh", context=2),
+        kind("models", "conv", **CONV),
+    ],
+)
 def test_cavia(model):
     task = SINE if model.name == "mlp" else GLYPH_TASK
     found = case(task, model, kind("inner", "sgd", steps=2, **CAVIA), kind("metagrads", "unroll"))
@@ -26,7 +30,9 @@ def test_cavia(model):
 @pytest.mark.parametrize("model", [kind("models", "mlp", hidden=(5,), context=2), kind("models", "conv", **CONV)])
 def test_context_changes_predictions(model):
     task = SINE if model.name == "mlp" else GLYPH_TASK
-    found = case(task, model, kind("inner", "sgd", steps=1, init=learned("glorot_uniform")), kind("metagrads", "unroll"))
+    found = case(
+        task, model, kind("inner", "sgd", steps=1, init=learned("glorot_uniform")), kind("metagrads", "unroll")
+    )
     learning = found.parts.learning
     _, params, episode = learning.start(found.meta, found.episode, found.key)
     moved = {**params, "context.inputs": params["context.inputs"] + 1.0}

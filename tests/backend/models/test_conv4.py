@@ -7,7 +7,9 @@ import pytest
 from metaspec.spec.shapes import Signature
 from tests.backend.differences import case, kind, learned, relative_error
 
-GLYPHS = kind("data", "glyphs", alphabets=4, characters=3, drawings=4, split=kind("splits", "classes", validation=2, test=2))
+GLYPHS = kind(
+    "data", "glyphs", alphabets=4, characters=3, drawings=4, split=kind("splits", "classes", validation=2, test=2)
+)
 TASK = kind("tasks", "fewshot", data=GLYPHS, ways=2, shots=2, queries=1)
 
 
@@ -21,7 +23,9 @@ def matrix():
 @pytest.mark.parametrize(("norm", "downsample", "order"), list(matrix()))
 def test_meta_gradient(norm, downsample, order):
     model = kind("models", "conv4", filters=2, groups=2, norm=norm, downsample=downsample)
-    inner = kind("inner", "sgd", init=learned("glorot_uniform"), lr=learned(0.1, per=("layer",), name="inner.lr"), steps=2)
+    inner = kind(
+        "inner", "sgd", init=learned("glorot_uniform"), lr=learned(0.1, per=("layer",), name="inner.lr"), steps=2
+    )
     found = case(TASK, model, inner, kind("metagrads", "unroll", order=order))
     assert relative_error(found, constant_gradients=order == 1) < 1e-6
 

@@ -12,11 +12,17 @@ def sigmoid(value):
 def gru(weights, level, inputs, state, bias):
     """Rows are items; the bias has a third for the reset gate, the update gate and the candidate."""
     size = state.shape[1]
-    gates = sigmoid(np.hstack([inputs, state]) @ weights[f"{level}.gates.kernel"] + weights[f"{level}.gates.bias"]
-                    + bias[:, : 2 * size])
+    gates = sigmoid(
+        np.hstack([inputs, state]) @ weights[f"{level}.gates.kernel"]
+        + weights[f"{level}.gates.bias"]
+        + bias[:, : 2 * size]
+    )
     reset, update = gates[:, :size], gates[:, size:]
-    proposed = np.tanh(np.hstack([inputs, reset * state]) @ weights[f"{level}.candidate.kernel"]
-                       + weights[f"{level}.candidate.bias"] + bias[:, 2 * size :])
+    proposed = np.tanh(
+        np.hstack([inputs, reset * state]) @ weights[f"{level}.candidate.kernel"]
+        + weights[f"{level}.candidate.bias"]
+        + bias[:, 2 * size :]
+    )
     return update * state + (1 - update) * proposed
 
 
@@ -30,9 +36,13 @@ def forward(weights, sizes, log_rate, global_input):
     rates = np.split(log_rate, ends)
     states = [
         {
-            "h": np.tile(weights["parameter.start"], (size, 1)), "t": weights["tensor.start"][None],
-            "a": np.zeros((size, SCALES)), "v": np.zeros((size, SCALES)), "l": rate[:, None],
-            "d": np.zeros((size, 1)), "e": np.zeros((size, 1)),
+            "h": np.tile(weights["parameter.start"], (size, 1)),
+            "t": weights["tensor.start"][None],
+            "a": np.zeros((size, SCALES)),
+            "v": np.zeros((size, SCALES)),
+            "l": rate[:, None],
+            "d": np.zeros((size, 1)),
+            "e": np.zeros((size, 1)),
         }
         for size, rate in zip(sizes, rates, strict=True)
     ]
@@ -47,8 +57,14 @@ def forward(weights, sizes, log_rate, global_input):
             state["v"] = (1 - state["e"]) * (state["a"] ** 2 + 1e-12) + state["e"] * state["v"]
             scaled = np.arcsinh(state["a"] / np.sqrt(state["v"] + 1e-16))
             logs = np.log(state["v"] + 1e-16)
-            inputs = np.hstack([scaled, scaled[:, :-1] * scaled[:, 1:], logs - logs.mean(axis=1, keepdims=True),
-                                state["l"] - mean_rate])
+            inputs = np.hstack(
+                [
+                    scaled,
+                    scaled[:, :-1] * scaled[:, 1:],
+                    logs - logs.mean(axis=1, keepdims=True),
+                    state["l"] - mean_rate,
+                ]
+            )
             bias = told(weights, "parameter.from_tensor", state["t"]) + told(weights, "parameter.from_task", world["g"])
             state["h"] = gru(weights, "parameter", inputs, state["h"], np.tile(bias, (len(inputs), 1)))
             pooled = np.hstack([state["h"], inputs]).mean(axis=0, keepdims=True)

@@ -37,7 +37,9 @@ NAMES = {
 } | {
     f"{scope}/BiasGRUCell/{part}/Affine/{theirs}": f"{level}.{part}.{ours}"
     for scope, level in (
-        ("PerTensor/Layer0_RNN", "parameter"), ("PerTensor/Layer1_RNN", "tensor"), ("Layer2_RNN", "task"),
+        ("PerTensor/Layer0_RNN", "parameter"),
+        ("PerTensor/Layer1_RNN", "tensor"),
+        ("Layer2_RNN", "task"),
     )
     for part in ("gates", "candidate")
     for theirs, ours in (("Matrix", "kernel"), ("Bias", "bias"))

@@ -51,7 +51,7 @@ def test_two_windows_of_the_original(case):
 
 def metagrad(original: Original, number: int, name: str) -> np.ndarray:
     key = original.names[name]
-    return original(f"unroll{number}/metagrad/" + key[key.index("LOL/"):])
+    return original(f"unroll{number}/metagrad/" + key[key.index("LOL/") :])
 
 
 def weights_of(config: HierarchicalRnn, seed: int = 0):
@@ -72,8 +72,12 @@ def test_forward_pass_by_hand(global_input):
     rule = optimizer(config, layout)
     params = draw.standard_normal((1, layout.elements))
     memory = rule.init(weights, tf.constant(params), tf.constant([3, 4]))
-    mine = forward({name: value.numpy() for name, value in weights.items()}, layout.sizes, memory["log_rate"][0].numpy(),
-                   global_input)
+    mine = forward(
+        {name: value.numpy() for name, value in weights.items()},
+        layout.sizes,
+        memory["log_rate"][0].numpy(),
+        global_input,
+    )
     for number in range(4):
         slope = draw.standard_normal((1, layout.elements)) * 10.0 ** draw.integers(-4, 3)
         after, memory = rule.step(weights, memory, tf.constant(params), tf.constant(slope), number)
@@ -82,11 +86,26 @@ def test_forward_pass_by_hand(global_input):
 
 
 SWITCHES = [
-    {"cell": "lstm"}, {"global_input": "last"}, {"sizes": (4,)}, {"sizes": (4, 3)}, {"scales": 1}, {"scales": 2},
-    {"relative_lr": False}, {"task_lr_mean": False}, {"log_means_squared": False}, {"gradient_products": False},
-    {"extreme_indicator": True}, {"lr_shortcut": True}, {"gradient_shortcut": False}, {"output_scale": False},
-    {"attention": True}, {"learnable_decay": False}, {"learnable_input_decay": False}, {"multiple_scale_decays": True},
-    {"learnable_start": False}, {},
+    {"cell": "lstm"},
+    {"global_input": "last"},
+    {"sizes": (4,)},
+    {"sizes": (4, 3)},
+    {"scales": 1},
+    {"scales": 2},
+    {"relative_lr": False},
+    {"task_lr_mean": False},
+    {"log_means_squared": False},
+    {"gradient_products": False},
+    {"extreme_indicator": True},
+    {"lr_shortcut": True},
+    {"gradient_shortcut": False},
+    {"output_scale": False},
+    {"attention": True},
+    {"learnable_decay": False},
+    {"learnable_input_decay": False},
+    {"multiple_scale_decays": True},
+    {"learnable_start": False},
+    {},
 ]
 QUICK = [{"cell": "lstm"}, {"attention": True}, {"sizes": (4,)}, {}]
 
@@ -131,7 +150,9 @@ def test_meta_gradients_against_differences(switch):
 
     @tf.function(autograph=False)
     def gradient(weights):
-        found = differentiated(weights, start(weights), step, lambda _, state: loss(state[0]), objective, 3, 3, plain=True)
+        found = differentiated(
+            weights, start(weights), step, lambda _, state: loss(state[0]), objective, 3, 3, plain=True
+        )
         with tf.GradientTape() as tape:
             tape.watch(weights)
             flat = tf.nest.flatten(start(weights))

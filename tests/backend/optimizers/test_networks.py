@@ -23,17 +23,22 @@ def test_three_steps_of_the_reference(precision, bound):
     arrays = fixture("golden_pes.npz")
     weights = {
         f"layer{number + 1}.{ours}": tf.constant(arrays[f"{precision}/mlp/theta/mlp/~/linear_{number}.{theirs}"])
-        for number in range(3) for ours, theirs in (("kernel", "w"), ("bias", "b"))
+        for number in range(3)
+        for ours, theirs in (("kernel", "w"), ("bias", "b"))
     }
     rule = mlp_optimizer(MlpOptimizer(), layout_of(((4, 3), (3,))))
     for number in range(3):
+
         def joined(name, place=number):
             parts = [arrays[f"{precision}/mlp/step{place}/{name}/{leaf}"] for leaf in "wb"]
             return np.concatenate([part.reshape(size, -1) for part, size in zip(parts, (12, 3), strict=True)])
 
         given = {"momenta": tf.constant(joined("m_in").T[:, np.newaxis])}
         after, memory = rule.step(
-            weights, given, tf.constant(joined("p_in").T), tf.constant(joined("grad").T),
+            weights,
+            given,
+            tf.constant(joined("p_in").T),
+            tf.constant(joined("grad").T),
             int(arrays[f"{precision}/mlp/step{number}/iteration_in"]),
         )
         near(after, joined("p_out").T, bound)
@@ -69,8 +74,10 @@ def test_small_fc_sees_39_features_of_every_tensor():
     kernel = np.zeros((39, 2))
     kernel[2, 0] = 1.0  # the first momentum
     weights = {"layer1.kernel": tf.constant(kernel), "layer1.bias": tf.zeros(2, tf.float64)}
-    weights |= {name: tf.zeros(size, tf.float64) for name, size in
-                (("momentum_decays", 3), ("square_decays", 1), ("factor_decays", 3))}
+    weights |= {
+        name: tf.zeros(size, tf.float64)
+        for name, size in (("momentum_decays", 3), ("square_decays", 1), ("factor_decays", 3))
+    }
     params, slope = (tf.constant(draw.standard_normal((1, 8))) for _ in range(2))
     memory = rule.init(weights, params, tf.constant([0, 0]))
     after, _ = rule.step(weights, memory, params, slope, 0)

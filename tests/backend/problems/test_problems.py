@@ -63,13 +63,21 @@ def test_gradients_against_differences(name):
         np.testing.assert_allclose(along, (ahead - behind) / 2e-6, rtol=2e-5, atol=1e-5)
 
 
-@pytest.mark.parametrize(("function", "point", "lowest"), [
-    ("rosenbrock", (1.0, 1.0), 0.0), ("ackley", (1e-9, 0.0), 0.0), ("beale", (3.0, 0.5), 0.0),
-    ("booth", (1.0, 3.0), 0.0), ("matyas", (0.0, 0.0), 0.0), ("branin", (pi, 2.275), 0.397887),
-    ("michalewicz", (pi / 2**0.5, pi / 2), 1 - np.sin(pi / 2**0.5)),
-    ("styblinski_tang", (-2.903534, -2.903534), 1.66767), ("saddle", (3.0, 4.0), -7.0),
-    ("log_sum_exp", (0.0, 0.0), np.log(3 * e**-0.1 + 1)),
-])
+@pytest.mark.parametrize(
+    ("function", "point", "lowest"),
+    [
+        ("rosenbrock", (1.0, 1.0), 0.0),
+        ("ackley", (1e-9, 0.0), 0.0),
+        ("beale", (3.0, 0.5), 0.0),
+        ("booth", (1.0, 3.0), 0.0),
+        ("matyas", (0.0, 0.0), 0.0),
+        ("branin", (pi, 2.275), 0.397887),
+        ("michalewicz", (pi / 2**0.5, pi / 2), 1 - np.sin(pi / 2**0.5)),
+        ("styblinski_tang", (-2.903534, -2.903534), 1.66767),
+        ("saddle", (3.0, 4.0), -7.0),
+        ("log_sum_exp", (0.0, 0.0), np.log(3 * e**-0.1 + 1)),
+    ],
+)
 def test_surfaces_have_their_known_values(function, point, lowest):
     assert value(kind("problems", "surface", function=function), point) == pytest.approx(lowest, abs=1e-5)
 
@@ -126,6 +134,7 @@ def test_families_have_problems_that_differ(family):
 
 def test_sizes_of_the_original_sets():
     """Scalars of every task, from the reference page."""
+
     def scalars(family):
         return [sum(parameter.size for parameter in entry.parameters()) for entry in FAMILIES[family]]
 

@@ -15,7 +15,10 @@ TASKS, SIZE = 3, 7
 DRAW = np.random.default_rng(0)
 ROOTS = DRAW.standard_normal((TASKS, SIZE, SIZE))
 MATRICES = np.matmul(ROOTS, ROOTS.transpose(0, 2, 1)) / SIZE + 0.3 * np.eye(SIZE)
-RIGHT = {"a.kernel": tf.constant(DRAW.standard_normal((TASKS, 2, 3))), "a.bias": tf.constant(DRAW.standard_normal((TASKS, 1)))}
+RIGHT = {
+    "a.kernel": tf.constant(DRAW.standard_normal((TASKS, 2, 3))),
+    "a.bias": tf.constant(DRAW.standard_normal((TASKS, 1))),
+}
 
 
 def product(tree):
@@ -30,8 +33,11 @@ def solved(matrices) -> np.ndarray:
 @pytest.mark.parametrize(
     ("name", "fields", "shift"),
     [
-        ("exact", {}, 0.0), ("exact", {"damping": 0.5}, 0.5), ("cg", {"iterations": 20}, 0.0),
-        ("cg", {"iterations": 20, "damping": 0.5}, 0.5), ("neumann", {"terms": 2000, "scale": 0.2}, 0.0),
+        ("exact", {}, 0.0),
+        ("exact", {"damping": 0.5}, 0.5),
+        ("cg", {"iterations": 20}, 0.0),
+        ("cg", {"iterations": 20, "damping": 0.5}, 0.5),
+        ("neumann", {"terms": 2000, "scale": 0.2}, 0.0),
     ],
 )
 def test_solvers_agree_with_numpy(name, fields, shift, compiled):
@@ -58,14 +64,21 @@ def test_a_short_series_by_its_sum():
 
 def test_identity_scales():
     config = kind("solvers", "identity", scale=0.5)
-    np.testing.assert_array_equal(vector(executor(config).solve(config, System(product, RIGHT, None))), 0.5 * vector(RIGHT))
+    np.testing.assert_array_equal(
+        vector(executor(config).solve(config, System(product, RIGHT, None))), 0.5 * vector(RIGHT)
+    )
 
 
 def test_conjugate_gradients_stop_at_negative_curvature():
     """The result is still a direction of descent, for the negative gradient as the right-hand side."""
     bent = MATRICES - 1.5 * np.eye(SIZE)
     found = conjugate_gradients(
-        lambda tree: tree_of(tf.linalg.matvec(tf.constant(bent), vector(tree)), RIGHT), RIGHT, 20, 0.0, 1e-10, indefinite=True
+        lambda tree: tree_of(tf.linalg.matvec(tf.constant(bent), vector(tree)), RIGHT),
+        RIGHT,
+        20,
+        0.0,
+        1e-10,
+        indefinite=True,
     )
     assert np.all(np.linalg.eigvalsh(bent)[:, 0] < 0)
     assert np.all(np.sum(vector(found) * vector(RIGHT), axis=1) > 0)

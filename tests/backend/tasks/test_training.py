@@ -42,9 +42,7 @@ def test_a_step_sees_the_training_split_and_the_objective_the_validation_split()
     episode = found.episode("train", 0, shard)
     assert episode.support.inputs.shape == (1, found.plan.tasks[0].support, 8, 8, 1)
     assert episode.query.targets.shape == (1, found.plan.tasks[0].query)
-    assert (
-        episode.support.inputs is found.episode("train", 1, shard).support.inputs
-    )  # one tensor, however often asked
+    assert episode.support.inputs is found.episode("train", 1, shard).support.inputs  # one tensor, however often asked
     total = sum(split.inputs.shape[1] for split in (*episode, found.episode("test", 0, shard).query))
     assert total == 1797
     evaluated = found.evaluate(found.start(), "test", 0, found.plan.execution.evaluation[0])
@@ -75,12 +73,8 @@ def test_the_mean_of_batched_meta_gradients_is_near_that_of_the_whole_split():
     """One short step of gradient descent: the expected meta-gradient is that of the whole split, but for the curvature."""
     slopes = []
     for task in ({}, {"batch": 200, "query_batch": 200}):
-        found = program(
-            task, {"steps": 1, "init": "zeros", "l2": 0.0, "lr": learned(0.01, name="inner.lr")}, tasks=16
-        )
-        sums = [
-            found.gradient(found.start(), 0, shard)[0]["meta/inner.lr"] for shard in found.plan.execution.shards
-        ]
+        found = program(task, {"steps": 1, "init": "zeros", "l2": 0.0, "lr": learned(0.01, name="inner.lr")}, tasks=16)
+        sums = [found.gradient(found.start(), 0, shard)[0]["meta/inner.lr"] for shard in found.plan.execution.shards]
         slopes.append(float(sum(sums)) / 16)
     assert slopes[0] != slopes[1]
     assert slopes[1] == pytest.approx(slopes[0], rel=0.05)
