@@ -20,14 +20,17 @@ def fold(key: tf.Tensor, counter: tf.Tensor | int) -> tf.Tensor:
 
 
 def uniform(key: tf.Tensor, shape: tuple[int, ...], dtype: tf.DType) -> tf.Tensor:
-    """Numbers in [0, 1). The generator is named, so that compiled and plain graphs draw the same."""
+    """Numbers in [0, 1).
+
+    XLA makes other numbers of a key than TensorFlow's own kernel does, although both name the generator Philox. Every
+    draw of a plan is made in one of the two for good, so that the bits of a run do not depend on it.
+    """
     return tf.random.stateless_uniform(shape, key, dtype=dtype, alg="philox")
 
 
 def normal(key: tf.Tensor, shape: tuple[int, ...], dtype: tf.DType) -> tf.Tensor:
-    """Standard normal numbers, as quantiles of uniform ones; the same in either precision, compiled or not."""
-    # Compiled and plain graphs draw the same float32 numbers, and not the same float64 numbers. The quantile is taken
-    # half a step away from 0, where it is infinite.
+    """Standard normal numbers, as quantiles of uniform ones of 32 bits in either precision (see `uniform`)."""
+    # The quantile is taken half a step away from 0, where it is infinite.
     return tf.math.ndtri(tf.cast(uniform(key, shape, tf.float32), dtype) + tf.constant(2.0**-25, dtype))
 
 
