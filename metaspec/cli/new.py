@@ -47,7 +47,8 @@ def call(options: argparse.Namespace) -> int:
     except OSError as failure:
         wrong_use(f"cannot write {path}: {(failure.strerror or str(failure)).lower()}")
         return WRONG_USE
-    print(f"wrote {path}; next: metaspec check {path}, then metaspec run {path}")
+    then = "sweep" if options.template == "sweep" else "run"
+    print(f"wrote {path}; next: metaspec check {path}, then metaspec {then} {path}")
     return FINE
 
 
