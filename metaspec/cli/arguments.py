@@ -17,6 +17,14 @@ STDIN = "-"
 def add_spec(parser: argparse.ArgumentParser, optional: bool = False) -> None:
     """FILE, `-s`, `--sweep`, `--point`, `--allow-python`."""
     parser.add_argument("file", nargs="?" if optional else None, metavar="FILE", help="a spec; `-` for standard input")
+    add_overrides(parser, "set a value, such as inner.lr=0.2; later ones win")
+    parser.add_argument("--sweep", metavar="NAME", help="the sweep that --point belongs to, where there are several")
+    parser.add_argument("--point", type=int, metavar="K", help="take this point of the sweep, counted from 0")
+    add_allow_python(parser)
+
+
+def add_overrides(parser: argparse.ArgumentParser, help: str) -> None:
+    """`-s PATH=VALUE`, as often as wanted."""
     parser.add_argument(
         "-s",
         "--set",
@@ -24,10 +32,11 @@ def add_spec(parser: argparse.ArgumentParser, optional: bool = False) -> None:
         action="append",
         default=[],
         metavar="PATH=VALUE",
-        help="set a value, such as inner.lr=0.2; later ones win",
+        help=help,
     )
-    parser.add_argument("--sweep", metavar="NAME", help="the sweep that --point belongs to, where there are several")
-    parser.add_argument("--point", type=int, metavar="K", help="take this point of the sweep, counted from 0")
+
+
+def add_allow_python(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--allow-python", action="store_true", help="let `import python` run its modules")
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from metaspec.api import plan as plan_of
 from metaspec.cli.arguments import add_json, add_spec, resolve_spec
 from metaspec.cli.exits import ERRORS, FINE, WRONG_USE
 from metaspec.cli.output import print_diagnostics, print_json, report, wrong_use
-from metaspec.cli.planning import make_plan
 from metaspec.diagnostics import SpecError
 from metaspec.plan.render import render
 
@@ -27,7 +27,7 @@ def call(options: argparse.Namespace) -> int:
         options.overrides.append(f"schedule.workers={options.workers}")
     resolved = resolve_spec(options)
     try:
-        plan = make_plan(resolved, options.quick)
+        plan = plan_of(resolved, quick=options.quick)
     except SpecError as failure:
         report(failure.diagnostics, options.json)
         return ERRORS

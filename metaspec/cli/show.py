@@ -6,10 +6,10 @@ import argparse
 import pprint
 import sys
 
+from metaspec.api import plan as plan_of
 from metaspec.cli.arguments import add_spec, read_source, resolve_spec
 from metaspec.cli.exits import ERRORS, FINE
 from metaspec.cli.output import print_diagnostics, print_json, report, wants_color
-from metaspec.cli.planning import make_plan
 from metaspec.diagnostics import SpecError, has_errors
 from metaspec.resolve import to_meta
 from metaspec.syntax.formatter import format_text
@@ -58,7 +58,7 @@ def _tree(options: argparse.Namespace) -> int:
 
 def _graphs(options: argparse.Namespace) -> int:
     try:
-        plan = make_plan(resolve_spec(options))
+        plan = plan_of(resolve_spec(options))
     except SpecError as failure:
         report(failure.diagnostics, False)
         return ERRORS

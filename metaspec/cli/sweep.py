@@ -7,7 +7,7 @@ import sys
 from contextlib import nullcontext
 from pathlib import Path
 
-from metaspec.cli.arguments import add_json, read_source
+from metaspec.cli.arguments import add_allow_python, add_json, add_overrides, read_source
 from metaspec.cli.exits import ERRORS, FINE, INTERRUPTED, NOT_AS_EXPECTED, RUN_FAILED
 from metaspec.cli.output import print_diagnostics, print_json, report, wants_color
 from metaspec.diagnostics import SpecError
@@ -20,16 +20,8 @@ from metaspec.sweep import sweep
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", metavar="FILE", help="a spec with a `sweep` block; `-` for standard input")
     parser.add_argument("name", nargs="?", metavar="SWEEP", help="which sweep, where there are several")
-    parser.add_argument(
-        "-s",
-        "--set",
-        dest="overrides",
-        action="append",
-        default=[],
-        metavar="PATH=VALUE",
-        help="set a value at every point",
-    )
-    parser.add_argument("--allow-python", action="store_true", help="let `import python` run its modules")
+    add_overrides(parser, "set a value at every point")
+    add_allow_python(parser)
     parser.add_argument("--quick", action="store_true", help="shorten every run to seconds")
     parser.add_argument("--out", type=Path, metavar="FOLDER", help="where the runs lie (default: runs/NAME-SWEEP)")
     add_json(parser)

@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
+from metaspec.data.diagnostic import diagnostic
 from metaspec.data.errors import DataError
 from metaspec.data.task import locate
-from metaspec.diagnostics.model import Diagnostic, Severity, SpecError
+from metaspec.diagnostics.model import SpecError
 from metaspec.plan.clusters import at_once, clusters, with_clusters, with_instances
 from metaspec.plan.execution import choose, evaluation_tasks
 from metaspec.plan.learned import meta_tensors, statistics_tensors
@@ -98,9 +99,9 @@ def task_plan(spec: Spec, name: str, beside: Path | None) -> TaskPlan:
         try:
             data = task.found(locate(task.data, beside))
         except DataError as error:
-            raise SpecError((data_diagnostic(error),)) from error
+            raise SpecError((diagnostic(error),)) from error
         if data.problems:
-            raise SpecError(tuple(data_diagnostic(problem) for problem in data.problems))
+            raise SpecError(tuple(diagnostic(problem) for problem in data.problems))
         signature = task.signature_of(data)
         found = {
             "location": str(data.location) if data.location else None,
@@ -115,16 +116,6 @@ def task_plan(spec: Spec, name: str, beside: Path | None) -> TaskPlan:
         support=signature.support,
         query=signature.query,
         **found,
-    )
-
-
-CODES = {"path-missing": "E0501", "too-few-classes": "E0503", "too-few-items": "E0503", "shared-class": "E0504"}
-
-
-def data_diagnostic(error: DataError) -> Diagnostic:
-    """A mistake in the data as a diagnostic; the resolver adds the place where it knows one."""
-    return Diagnostic(
-        code=CODES.get(error.code, "E0502"), severity=Severity.ERROR, message=error.message, help=(error.help,)
     )
 
 

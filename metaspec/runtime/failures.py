@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from metaspec.data.diagnostic import diagnostic
 from metaspec.data.errors import DataError
 from metaspec.diagnostics import error
-from metaspec.plan.make import data_diagnostic
 from metaspec.runtime.errors import RunError
 
 
 def data_at_fault(problem: DataError) -> RunError:
     """The data changed since they were checked, or hold an item that only a later episode reads."""
-    return RunError(data_diagnostic(problem))
+    return RunError(diagnostic(problem))
 
 
 def broken(reason: str, log: Path) -> RunError:

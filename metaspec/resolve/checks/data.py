@@ -2,20 +2,11 @@
 
 from __future__ import annotations
 
+from metaspec.data.diagnostic import diagnostic
 from metaspec.data.errors import DataError
-from metaspec.diagnostics import Diagnostic, error
+from metaspec.diagnostics import Diagnostic
 from metaspec.resolve.resolved import Resolved
 from metaspec.spec.kind import Task
-
-# problem of the data -> code; everything else about files is E0502
-_CODES = {
-    "path-missing": "E0501",
-    "path-outside": "E0501",
-    "too-few-classes": "E0503",
-    "too-few-items": "E0503",
-    "shared-class": "E0504",
-    "split": "E0503",
-}
 
 
 def data_problems(resolved: Resolved) -> tuple[Diagnostic, ...]:
@@ -40,4 +31,4 @@ def _problems(resolved: Resolved, name: str, task: Task) -> tuple[DataError, ...
 def _diagnostic(resolved: Resolved, name: str, problem: DataError) -> Diagnostic:
     paths = [f"{name}.data.{problem.field}", f"{name}.{problem.field}"] if problem.field else []
     path = next((each for each in paths if each in resolved.provenance), f"{name}.data")
-    return error(_CODES.get(problem.code, "E0502"), problem.message, resolved.place(path), help=[problem.help])
+    return diagnostic(problem, resolved.place(path))

@@ -1,8 +1,5 @@
 """Evolution strategies against recorded figures of another implementation, NumPy and known answers."""
 
-import os
-from pathlib import Path
-
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -18,22 +15,17 @@ from metaspec.spec.blocks import Evaluate, Train
 from metaspec.spec.spec import Spec
 from metaspec.spec.values import Weighted
 from tests.backend.differences import kind, learned, plain
+from tests.backend.reference import fixture
 from tests.backend.small import SINE, TANH
 
-FILE = (
-    Path(os.environ.get("METASPEC_REFERENCE", Path(__file__).parents[3].parent / "shared" / "reference"))
-    / "golden_pes.npz"
-)
 KEY = "log_lr"
 
 
 @pytest.fixture(scope="module")
 def golden():
     """Windows of google/learned_optimization on x -> 0.5 sum(h x^2), T = 12, window 3, four pairs, with their noise."""
-    if not FILE.exists():
-        pytest.skip(f"{FILE} is not there; METASPEC_REFERENCE names the folder that holds it")
-    with np.load(FILE) as archive:
-        return {name.removeprefix("f64/"): archive[name] for name in archive.files if name.startswith("f64/")}
+    archive = fixture("golden_pes.npz")
+    return {name.removeprefix("f64/"): archive[name] for name in archive.files if name.startswith("f64/")}
 
 
 def quadratic(golden, window: int):
