@@ -16,6 +16,7 @@ import numpy as np
 
 # A message: number of arrays and length of the pickle, then each array's length, the pickle, the arrays.
 _HEAD = struct.Struct("<2Q")
+_SHORT = 16_384  # bytes; a socket of any system holds more
 _AT_ONCE = 512  # pieces of one system call; the system's limit is 1024
 
 
@@ -31,13 +32,20 @@ class Pipe:
         return self._socket.fileno()
 
     def send(self, message: Any) -> None:
-        buffers: list[pickle.PickleBuffer] = []
-        pickled = pickle.dumps(message, protocol=5, buffer_callback=buffers.append)
-        arrays = [buffer.raw() for buffer in buffers]
-        head = _HEAD.pack(len(arrays), len(pickled)) + struct.pack(
-            f"<{len(arrays)}Q", *(array.nbytes for array in arrays)
-        )
-        pieces = [memoryview(head), memoryview(pickled), *(array for array in arrays if array.nbytes)]
+        self._send(_pieces(message))
+
+    def send_if_short(self, message: Any) -> bool:
+        """Sends a message that the system keeps until it is read, so that a reader who is busy holds nobody up.
+
+        That is promised for one message at a time in an empty pipe. Returns False, with nothing sent, for longer ones.
+        """
+        pieces = _pieces(message)
+        short = sum(piece.nbytes for piece in pieces) <= _SHORT
+        if short:
+            self._send(pieces)
+        return short
+
+    def _send(self, pieces: list[memoryview]) -> None:
         while pieces:
             pieces = _without(pieces, self._socket.sendmsg(pieces[:_AT_ONCE]))
 
@@ -66,6 +74,15 @@ class Pipe:
                 raise EOFError
             rest = rest[count:]
         return whole
+
+
+def _pieces(message: Any) -> list[memoryview]:
+    """A message as it goes through a pipe."""
+    buffers: list[pickle.PickleBuffer] = []
+    pickled = pickle.dumps(message, protocol=5, buffer_callback=buffers.append)
+    arrays = [buffer.raw() for buffer in buffers]
+    head = _HEAD.pack(len(arrays), len(pickled)) + struct.pack(f"<{len(arrays)}Q", *(array.nbytes for array in arrays))
+    return [memoryview(head), memoryview(pickled), *(array for array in arrays if array.nbytes)]
 
 
 def _without(pieces: list[memoryview], sent: int) -> list[memoryview]:

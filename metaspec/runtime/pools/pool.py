@@ -1,8 +1,10 @@
 """`schedule = pool`: worker processes on this machine that live for the whole run.
 
-A worker has one pipe and at most one request. Its death closes the pipe, which the driver sees at once; a
-worker that does not answer within the schedule's deadline is killed. Either way another one takes its place
-and its request is sent again, until the schedule's attempts are used up.
+A worker has one pipe. It computes one request, and where requests are short a second one waits in its pipe,
+so that it need not stand still until the driver has read its answer. Its death closes the pipe, which the driver
+sees at once; a worker that does not answer within the schedule's deadline is killed. Either way another one takes
+its place. The request that it computed is sent again, until the schedule's attempts are used up; the one behind
+it goes back to the others, and nothing is held against it.
 """
 
 from __future__ import annotations
@@ -11,8 +13,9 @@ import time
 from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import count
+from math import inf
 from multiprocessing.connection import wait
 from typing import Any, BinaryIO, NamedTuple
 
@@ -28,6 +31,7 @@ from metaspec.runtime.protocol import Broken, Build, Done, Failed, Ready, Reques
 
 START_UP = 120.0  # seconds until a worker must have built its program, imports included
 _STALLED = 20.0  # seconds that one message may take through a pipe; a stopped process reads nothing
+_SHORT = 0.25  # seconds that requests take for which the next one is sent ahead; longer ones keep the free choice
 _TRIES = 8  # workers lost without work in hand, one after another, until none of them can be hoped for
 
 
@@ -51,13 +55,25 @@ class _Worker:
     pipe: Pipe
     since: float  # of the order to build, or of the work in hand
     ready: bool = False
-    job: _Job | None = None
-    ticket: int = 0
+    jobs: deque[tuple[int, _Job]] = field(default_factory=deque)  # sent, with their tickets; it computes the first
+    took: float = inf  # seconds of its last answer
     version: int | None = None  # of the meta-parameters it holds
 
     @property
     def idle(self) -> bool:
-        return self.ready and self.job is None
+        return self.ready and not self.jobs
+
+    @property
+    def takes_ahead(self) -> bool:
+        return len(self.jobs) == 1 and self.took < _SHORT
+
+    def finished(self, ticket: int) -> tuple[_Job, Timing] | None:
+        """The job that it computed, if that is its ticket; it computes the next one from now on."""
+        if not self.jobs or self.jobs[0][0] != ticket:
+            return None
+        timing = Timing(self.number, self.since, time.monotonic())
+        self.took, self.since = timing.ended - timing.began, timing.ended
+        return self.jobs.popleft()[1], timing
 
 
 class _Ended(NamedTuple):
@@ -79,6 +95,8 @@ class Pool:
         self._batches = count(1)
         self._tickets = count(1)
         self._lost_in_a_row = 0
+        self._batch = 0
+        self._waiting: deque[_Job] = deque()  # of the batch under way, not with a worker
         self._compiled = compiled.usable(setting.cache, setting.plan, setting.notify)
         self._server = self._start_server()
         self._workers: dict[int, _Worker] = {}
@@ -91,20 +109,22 @@ class Pool:
             self._workers[number] = self._start_worker(number)
 
     def map(self, requests: Sequence[Request], watch: Watch | None = None) -> Iterator[Any]:
-        batch = next(self._batches)
-        waiting = deque(_Job(batch, place, request) for place, request in enumerate(requests))
+        batch = self._batch = next(self._batches)
+        self._waiting = deque(_Job(batch, place, request) for place, request in enumerate(requests))
         answers: dict[int, Any] = {}
+        ended = self._hand_out()
         for place in range(len(requests)):
             while place not in answers:
-                for job, answer, timing in self._hand_out(waiting) or self._collect():
+                for job, answer, timing in ended or self._collect():
                     if job.batch != batch:  # of a map that was left early
                         continue
                     if watch and timing:
                         watch(job.place, timing)
                     if isinstance(answer, Failure) and job.attempt < self._schedule.attempts:
-                        waiting.appendleft(replace(job, attempt=job.attempt + 1))
+                        self._waiting.appendleft(replace(job, attempt=job.attempt + 1))
                     else:
                         answers[job.place] = answer
+                ended = self._hand_out()  # before the caller looks at an answer: its time is not the workers' time
             yield answers.pop(place)
 
     def close(self) -> None:
@@ -112,40 +132,63 @@ class Pool:
             worker.pipe.close()
         self._server.close()
 
-    def _hand_out(self, waiting: deque[_Job]) -> list[_Ended]:
-        """Gives each idle worker a job, as far as there are any. Returns those that could not be sent."""
+    def _hand_out(self) -> list[_Ended]:
+        """Gives each idle worker a job, then a second one to whom it helps. Returns those that could not be sent."""
         ended = []
         for number, worker in list(self._workers.items()):
-            if not waiting:
+            if not self._waiting:
                 break
             if not worker.idle:
                 continue
-            job = self._take(waiting, number)
+            job = self._take(number)
             try:
                 self._send(worker, job)
             except ConnectionError:  # it died before it had work: the job is not to blame
-                worker.job = None
-                waiting.appendleft(job)
+                worker.jobs.clear()
+                self._waiting.appendleft(job)
                 self._replace(number, None)
             except OSError:
                 ended.append(self._replace(number, f"did not read its pipe for {_STALLED:g} s"))
+        for number, worker in self._workers.items():
+            if self._waiting and worker.takes_ahead:
+                self._send_ahead(worker, self._take(number))
         return ended
 
-    def _take(self, waiting: deque[_Job], number: int) -> _Job:
-        choices = [Waiting(job.request.lane, job.request.seconds, job.attempt) for job in waiting]
+    def _take(self, number: int) -> _Job:
+        choices = [Waiting(job.request.lane, job.request.seconds, job.attempt) for job in self._waiting]
         place = next_for(number, self._schedule.workers, choices)
-        job = waiting[place]
-        del waiting[place]
+        job = self._waiting[place]
+        del self._waiting[place]
         return job
 
     def _send(self, worker: _Worker, job: _Job) -> None:
+        work = self._work(job)
+        worker.since = time.monotonic()
+        worker.jobs.append((work.ticket, job))
+        if job.request.meta and worker.version != work.version:
+            worker.pipe.send(job.request.meta)
+            worker.version = work.version
+        worker.pipe.send(work)
+
+    def _send_ahead(self, worker: _Worker, job: _Job) -> None:
+        """Sends a job to a worker that is busy, if it has the meta-parameters and its pipe holds the whole message.
+
+        A longer message would wait for the worker to read, while the worker may wait for us to read its answer.
+        """
+        work = self._work(job)
+        sent = False
+        if work.version in (None, worker.version):
+            with suppress(ConnectionError):  # it died; the next wait finds out, with the job that it computed
+                sent = worker.pipe.send_if_short(work)
+        if sent:
+            worker.jobs.append((work.ticket, job))
+        else:
+            self._waiting.appendleft(job)
+
+    def _work(self, job: _Job) -> Work:
         request = job.request
         version = request.meta.version if request.meta else None
-        worker.job, worker.ticket, worker.since = job, next(self._tickets), time.monotonic()
-        if request.meta and worker.version != version:
-            worker.pipe.send(request.meta)
-            worker.version = version
-        worker.pipe.send(Work(worker.ticket, job.attempt, request.method, request.arguments, request.name, version))
+        return Work(next(self._tickets), job.attempt, request.method, request.arguments, request.name, version)
 
     def _collect(self) -> list[_Ended]:
         """Waits until something happens, and returns the jobs that came to an end with it."""
@@ -169,14 +212,14 @@ class Pool:
                 self._setting.notify(WorkerStarted(number, worker.pid, time.monotonic() - worker.since))
             case Broken(reason=reason, data=data):
                 raise data_at_fault(data) if data else broken(reason, self._setting.log)
-            case Done(ticket=ticket, value=value) if worker.job and ticket == worker.ticket:
-                job, worker.job = worker.job, None
+            case Done(ticket=ticket, value=value) if over := worker.finished(ticket):
+                job, timing = over
                 self._lost_in_a_row = 0
-                return _Ended(job, value, Timing(number, worker.since, time.monotonic()))
-            case Failed(ticket=ticket, reason=reason, data=data) if worker.job and ticket == worker.ticket:
+                return _Ended(job, value, timing)
+            case Failed(ticket=ticket, reason=reason, data=data) if over := worker.finished(ticket):
                 if data:
                     raise data_at_fault(data)
-                job, worker.job = worker.job, None
+                job, _ = over
                 self._setting.notify(ShardFailed(job.request.name, job.attempt, reason))
                 return _Ended(job, Failure(job.request, job.attempt, reason))
         return None
@@ -196,7 +239,7 @@ class Pool:
         return self._replace(number, f"{what} {self._patience(worker):g} s")
 
     def _replace(self, number: int, reason: str | None) -> _Ended | None:
-        """Buries a worker and starts another in its place; returns the job it had in hand, as failed.
+        """Buries a worker and starts another in its place; returns the job it computed, as failed.
 
         reason: why it is given up; None where it died, and its exit code is the reason.
         """
@@ -207,7 +250,8 @@ class Pool:
             reason = reason or ended(code)
         except ServerLost:
             reason = reason or "was lost with the process that workers are forked from"
-        job = worker.job
+        job, *behind = [job for _, job in worker.jobs] or [None]
+        self._waiting.extendleft(each for each in behind if each.batch == self._batch)
         self._setting.notify(WorkerLost(number, worker.pid, reason, job.request.name if job else None))
         if job is None:
             self._lost_in_a_row += 1
