@@ -4,6 +4,7 @@ import math
 
 import tensorflow as tf
 
+from metaspec.backend.philox import fold, uniform
 from metaspec.seeds import key_words
 from metaspec.spec.values import Distribution
 
@@ -12,20 +13,6 @@ def stream(seed: int, name: str) -> tf.Tensor:
     """The key, two int32 words, that a stream of random numbers starts from."""
     words = [word - (1 << 32) if word >= 1 << 31 else word for word in key_words(seed, name)]
     return tf.constant(words, tf.int32)
-
-
-def fold(key: tf.Tensor, counter: tf.Tensor | int) -> tf.Tensor:
-    """The key of one place in a stream: a meta-iteration, a task, an inner step."""
-    return tf.random.experimental.stateless_fold_in(key, tf.cast(counter, tf.int32), alg="philox")
-
-
-def uniform(key: tf.Tensor, shape: tuple[int, ...], dtype: tf.DType) -> tf.Tensor:
-    """Numbers in [0, 1).
-
-    XLA makes other numbers of a key than TensorFlow's own kernel does, although both name the generator Philox. Every
-    draw of a plan is made in one of the two for good, so that the bits of a run do not depend on it.
-    """
-    return tf.random.stateless_uniform(shape, key, dtype=dtype, alg="philox")
 
 
 def normal(key: tf.Tensor, shape: tuple[int, ...], dtype: tf.DType) -> tf.Tensor:
@@ -46,3 +33,6 @@ def transform(share: tf.Tensor, drawn: float | Distribution) -> tf.Tensor:
     # Half a step away from 0, where the quantile of the normal distribution is infinite.
     half = tf.constant(2.0**-25, share.dtype)
     return first + second * tf.math.ndtri(share + half)
+
+
+__all__ = ["fold", "normal", "stream", "transform", "uniform"]

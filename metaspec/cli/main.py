@@ -22,6 +22,7 @@ COMMANDS = {
     "list": "list blocks, kinds, presets and units",
     "new": "write a new spec from a template",
     "report": "write a run's page, or print what it should cite",
+    "export": "write a run's learned optimizer for Keras",
     "data": "download public data sets",
 }
 

@@ -4,12 +4,15 @@ All parameters of a task lie one behind the other on an axis of elements, so tha
 for one tensor as for twenty.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import tensorflow as tf
 
-from metaspec.backend.records import Tree
+if TYPE_CHECKING:
+    from metaspec.backend.records import Tree
 
 
 class Optimizer(NamedTuple):

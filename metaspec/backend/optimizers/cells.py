@@ -4,12 +4,15 @@ The GRU applies its reset gate before the candidate's product, and its update ga
 bias has one part for each gate, in the order of the gates; None stands for zeros.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import tensorflow as tf
 
-from metaspec.backend.records import Tree
+if TYPE_CHECKING:
+    from metaspec.backend.records import Tree
 
 
 class Cell(NamedTuple):

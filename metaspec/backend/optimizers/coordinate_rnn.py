@@ -1,16 +1,21 @@
 """Stacked recurrent cells at every parameter by itself (Andrychowicz et al. 2016; Wichrowska et al. 2017)."""
 
+from __future__ import annotations
+
 from math import log
+from typing import TYPE_CHECKING
 
 import tensorflow as tf
 
-from metaspec.backend.keys import uniform
 from metaspec.backend.optimizers import Optimizer
 from metaspec.backend.optimizers.cells import CELLS, affine
 from metaspec.backend.optimizers.hierarchical_rnn import TINY, asinh
 from metaspec.backend.optimizers.layout import Layout
-from metaspec.backend.records import Tree
-from metaspec.kinds.inner.coordinate_rnn import CoordinateRnn
+from metaspec.backend.philox import uniform
+
+if TYPE_CHECKING:
+    from metaspec.backend.records import Tree
+    from metaspec.kinds.inner.coordinate_rnn import CoordinateRnn
 
 
 def optimizer(config: CoordinateRnn, layout: Layout) -> Optimizer:

@@ -5,23 +5,32 @@ task. A level is steered by those above it, which it reads as they were before t
 one state, tasks, items), so that every operation runs along the elements.
 """
 
+from __future__ import annotations
+
 import math
+from typing import TYPE_CHECKING
 
 import tensorflow as tf
 
-from metaspec.backend.keys import fold, uniform
 from metaspec.backend.optimizers import Optimizer
 from metaspec.backend.optimizers.cells import CELLS, affine
 from metaspec.backend.optimizers.layout import Layout, by_task, by_tensor, lasts, means, spread, tensors_by_task
-from metaspec.backend.records import Tree
-from metaspec.kinds.inner.hierarchical_rnn import FIXED_INPUT_DECAY, FIXED_SCALE_DECAY, LEVELS, HierarchicalRnn
+from metaspec.backend.philox import fold, uniform
+
+if TYPE_CHECKING:
+    from metaspec.backend.records import Tree
+    from metaspec.kinds.inner.hierarchical_rnn import HierarchicalRnn
 
 TINY = 1e-16
+# Decays that stand for learned ones: of squares, of gradients.
+FIXED_SCALE_DECAY, FIXED_INPUT_DECAY = 0.93, 0.89
+# Place of the rates among the draws of the start; the levels have those before.
+RATES = 3
 
 
 def optimizer(config: HierarchicalRnn, layout: Layout) -> Optimizer:
     cell = CELLS[config.cell]
-    levels = LEVELS[: len(config.sizes)]
+    levels = config.levels
     widths = dict(zip(levels, config.states, strict=True))
     of_tensor, of_task, tensors = by_tensor(layout), by_task(layout), tensors_by_task(layout)
     counts = {"parameter": layout.elements, "tensor": layout.tensors, "task": layout.tasks}
@@ -43,7 +52,7 @@ def optimizer(config: HierarchicalRnn, layout: Layout) -> Optimizer:
             "squares": scales,
             "input_decay": tf.zeros(elements, dtype),
             "scale_decay": tf.zeros(elements, dtype),
-            "log_rate": log_rates(fold(key, len(LEVELS)), tasks, dtype),
+            "log_rate": log_rates(fold(key, RATES), tasks, dtype),
         }
         return memory | ({"attended": params} if config.attention else {})
 
@@ -180,9 +189,9 @@ def readouts(config: HierarchicalRnn, weights: Tree, hidden: tf.Tensor) -> Tree:
     if "rate" in found:
         found["rate"] += weights["rate.bias"]
     fixed = {"scale_decay": FIXED_SCALE_DECAY, "input_decay": FIXED_INPUT_DECAY}
-    for name, logit in fixed.items():
+    for name, decay in fixed.items():
         if name in found:
             found[name] = tf.sigmoid(found[name] + weights[f"{name}.bias"])
         else:
-            found[name] = tf.fill(hidden.shape[1:], tf.cast(1 / (1 + math.exp(-logit)), hidden.dtype))
+            found[name] = tf.fill(hidden.shape[1:], tf.cast(decay, hidden.dtype))
     return found

@@ -5,13 +5,20 @@ Values at elements are (rows, tasks, elements): elements last, so that every ope
 number of rows. Means are products with constant matrices, one for all tensors.
 """
 
+from __future__ import annotations
+
 from math import prod
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import tensorflow as tf
 
-from metaspec.backend.records import Tree
+if TYPE_CHECKING:
+    from metaspec.backend.records import Tree
+
+
+# Entries up to which a division into groups is a matrix. A network of 1 million weights in 20 tensors has 20 million.
+DENSE = 1_000_000
 
 
 class Layout(NamedTuple):
@@ -61,6 +68,16 @@ class Groups(NamedTuple):
     def count(self) -> int:
         return max(self.of) + 1
 
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """Items of each group."""
+        return tuple(np.bincount(self.of).tolist())
+
+    @property
+    def large(self) -> bool:
+        """Whether a matrix of groups by items is too much; groups are then taken piece by piece."""
+        return self.count * len(self.of) > DENSE
+
     def membership(self) -> np.ndarray:
         """(groups, items), 1 where the item is in the group."""
         return (np.arange(self.count)[:, None] == np.asarray(self.of)[None, :]).astype(np.float64)
@@ -83,13 +100,23 @@ def tensors_by_task(layout: Layout) -> Groups:
 
 def means(groups: Groups, values: tf.Tensor) -> tf.Tensor:
     """(rows, tasks, items) -> (rows, tasks, groups)."""
+    if groups.large:
+        return tf.concat([tf.reduce_mean(part, axis=-1, keepdims=True) for part in pieces(groups, values)], axis=-1)
     members = groups.membership()
     return _product(values, (members / members.sum(axis=1, keepdims=True)).T)
 
 
 def spread(groups: Groups, values: tf.Tensor) -> tf.Tensor:
     """To each item its group's value: (rows, tasks, groups) -> (rows, tasks, items)."""
+    if groups.large:
+        parts = zip(tf.unstack(values, axis=-1), groups.sizes, strict=True)
+        return tf.concat([tf.repeat(part[..., tf.newaxis], size, axis=-1) for part, size in parts], axis=-1)
     return _product(values, groups.membership())
+
+
+def pieces(groups: Groups, values: tf.Tensor) -> list[tf.Tensor]:
+    """The items of each group, which lie one behind the other, along the last axis."""
+    return tf.split(values, groups.sizes, axis=-1)
 
 
 def lasts(groups: Groups, values: tf.Tensor) -> tf.Tensor:

@@ -1,11 +1,17 @@
 """theta <- theta - r m^ / (sqrt(v^ + 1e-10) + epsilon), with learned r, decays and epsilon."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import tensorflow as tf
 
 from metaspec.backend.optimizers import Optimizer
 from metaspec.backend.optimizers.layout import Layout
-from metaspec.backend.records import Tree
-from metaspec.kinds.inner.learned_adam import LearnedAdam
+
+if TYPE_CHECKING:
+    from metaspec.backend.records import Tree
+    from metaspec.kinds.inner.learned_adam import LearnedAdam
 
 
 def optimizer(config: LearnedAdam, layout: Layout) -> Optimizer:

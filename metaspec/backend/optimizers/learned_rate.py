@@ -1,8 +1,14 @@
 """theta <- theta - r g."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from metaspec.backend.optimizers import Optimizer
 from metaspec.backend.optimizers.layout import Layout
-from metaspec.kinds.inner.learned_rate import LearnedRate
+
+if TYPE_CHECKING:
+    from metaspec.kinds.inner.learned_rate import LearnedRate
 
 
 def optimizer(config: LearnedRate, layout: Layout) -> Optimizer:

@@ -1,11 +1,17 @@
 """theta <- theta - r[number] g."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import tensorflow as tf
 
 from metaspec.backend.optimizers import Optimizer
 from metaspec.backend.optimizers.layout import Layout
-from metaspec.backend.records import Tree
-from metaspec.kinds.inner.learned_schedule import LearnedSchedule
+
+if TYPE_CHECKING:
+    from metaspec.backend.records import Tree
+    from metaspec.kinds.inner.learned_schedule import LearnedSchedule
 
 
 def optimizer(config: LearnedSchedule, layout: Layout) -> Optimizer:

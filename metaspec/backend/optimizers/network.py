@@ -1,11 +1,16 @@
 """What the optimizers with a network at every parameter share: normalised features, time features, the network."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import tensorflow as tf
 
 from metaspec.backend.optimizers.cells import affine
 from metaspec.backend.optimizers.layout import Groups, means, spread
-from metaspec.backend.records import Tree
-from metaspec.kinds.inner.mlp_optimizer import TIMES
+
+if TYPE_CHECKING:
+    from metaspec.backend.records import Tree
 
 
 def normalised(features: tf.Tensor, of_tensor: Groups) -> tf.Tensor:
@@ -13,9 +18,9 @@ def normalised(features: tf.Tensor, of_tensor: Groups) -> tf.Tensor:
     return features * spread(of_tensor, tf.math.rsqrt(1e-5 + means(of_tensor, tf.square(features))))
 
 
-def times(number: tf.Tensor | int, dtype: tf.DType) -> tf.Tensor:
+def times(number: tf.Tensor | int, scales: tuple[int, ...], dtype: tf.DType) -> tf.Tensor:
     """tanh(number / scale - 1) for each scale."""
-    return tf.tanh(tf.cast(number, dtype) / tf.constant(TIMES, dtype) - 1)
+    return tf.tanh(tf.cast(number, dtype) / tf.constant(scales, dtype) - 1)
 
 
 def applied(weights: Tree, features: tf.Tensor, time: tf.Tensor, layers: int) -> tf.Tensor:

@@ -1,13 +1,19 @@
 """A very small network on 39 features of every parameter, Adafactor's among them (Metz et al. 2022)."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import tensorflow as tf
 
 from metaspec.backend.optimizers import Optimizer
 from metaspec.backend.optimizers.factored import Factored, factor_shapes, factored
 from metaspec.backend.optimizers.layout import Layout, by_tensor
 from metaspec.backend.optimizers.network import applied, normalised, times
-from metaspec.backend.records import Tree
-from metaspec.kinds.inner.small_fc import FACTORS, MOMENTA, SQUARES, SmallFc
+
+if TYPE_CHECKING:
+    from metaspec.backend.records import Tree
+    from metaspec.kinds.inner.small_fc import SmallFc
 
 
 def optimizer(config: SmallFc, layout: Layout) -> Optimizer:
@@ -16,20 +22,20 @@ def optimizer(config: SmallFc, layout: Layout) -> Optimizer:
     def init(weights: Tree, params: tf.Tensor, key: tf.Tensor) -> Tree:
         tasks, dtype = params.shape[0], params.dtype
         memory = {
-            "momenta": tf.zeros((len(MOMENTA), *params.shape), dtype),
-            "squares": tf.zeros((len(SQUARES), *params.shape), dtype),
+            "momenta": tf.zeros((len(config.momenta), *params.shape), dtype),
+            "squares": tf.zeros((len(config.squares), *params.shape), dtype),
         }
         for place, shape in enumerate(layout.shapes):
             for part, kept in enumerate(factor_shapes(shape)):
-                memory[f"factor{place}.{part}"] = tf.zeros((len(FACTORS), tasks, *kept), dtype)
+                memory[f"factor{place}.{part}"] = tf.zeros((len(config.factors), tasks, *kept), dtype)
         return memory
 
     def step(weights: Tree, memory: Tree, params: tf.Tensor, gradient: tf.Tensor, number) -> tuple[tf.Tensor, Tree]:
-        momentum = decays(MOMENTA, weights["momentum_decays"])[:, tf.newaxis, tf.newaxis]
-        square = bounded(decays(SQUARES, weights["square_decays"]))[:, tf.newaxis, tf.newaxis]
+        momentum = decays(config.momenta, weights["momentum_decays"])[:, tf.newaxis, tf.newaxis]
+        square = bounded(decays(config.squares, weights["square_decays"]))[:, tf.newaxis, tf.newaxis]
         momenta = momentum * memory["momenta"] + (1 - momentum) * gradient
         squares = square * memory["squares"] + (1 - square) * tf.square(gradient)
-        found, kept = factors(bounded(decays(FACTORS, weights["factor_decays"])), memory, gradient)
+        found, kept = factors(bounded(decays(config.factors, weights["factor_decays"])), memory, gradient)
         root = tf.math.rsqrt(squares + 1e-6)
         features = tf.concat(
             [
@@ -48,7 +54,7 @@ def optimizer(config: SmallFc, layout: Layout) -> Optimizer:
             ],
             axis=0,
         )
-        time = times(number, params.dtype)
+        time = times(number, config.times, params.dtype)
         direction, size = tf.unstack(
             applied(weights, normalised(features, of_tensor), time, len(config.hidden) + 1), num=2
         )

@@ -6,11 +6,17 @@ with momenta m_k of decays 0.9, 0.99, 0.999, mean squares v of decay 0.999, and 
 step is preconditioned, else 1. (The original can also steer `nominal` and `decay` by outputs of its network.)
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import tensorflow as tf
 
 from metaspec.backend.optimizers import Optimizer
-from metaspec.backend.records import Tree
-from metaspec.spec.optimizer import LearnedInner
+
+if TYPE_CHECKING:
+    from metaspec.backend.records import Tree
+    from metaspec.spec.optimizer import LearnedInner
 
 MOMENTA, SQUARES = (0.9, 0.99, 0.999), 0.999
 

@@ -68,6 +68,14 @@ ENTRIES = {
         "$ metaspec report runs",
         "$ metaspec report runs/quickstart",
     ),
+    "E0710": Entry(
+        "run cannot be exported",
+        "`export` writes the learned optimizer of a finished run as a Python package. The run's inner method must be "
+        "one, such as `hierarchical_rnn`, with weights that were trained; the package's folder must be new, and its "
+        "name one that Python can import.",
+        "$ metaspec export runs/quickstart --to keras",
+        "$ metaspec export runs/hierarchical_rnn --to keras --out my_optimizer",
+    ),
     "W0701": Entry(
         "older checkpoint used",
         "The newest checkpoint does not fit its checksums. It is renamed to `damaged-...`, and the run "

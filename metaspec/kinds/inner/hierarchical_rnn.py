@@ -1,4 +1,3 @@
-from math import log
 from typing import Annotated, Literal
 
 from annotated_types import Len
@@ -8,8 +7,6 @@ from metaspec.spec.optimizer import LearnedInner, Weight, affine, normal
 from metaspec.spec.values import Distribution
 
 LEVELS = ("parameter", "tensor", "task")
-# Logits of the decays that stand for learned ones: 0.93 of squares, 0.89 of gradients.
-FIXED_SCALE_DECAY, FIXED_INPUT_DECAY = log(0.93 / 0.07), log(0.89 / 0.11)
 # Logits and offsets at which the readouts start.
 SCALE_DECAY, INPUT_DECAY, RATE_MOMENTUM, STEP_OFFSET = 3.2, 2.2, 3.2, -1.0
 
@@ -60,6 +57,11 @@ class HierarchicalRnn(LearnedInner):
     affine_scale: Positive = field(0.5, doc="the same deviation for what one level tells another")
 
     @property
+    def levels(self) -> tuple[str, ...]:
+        """Those that have cells."""
+        return LEVELS[: len(self.sizes)]
+
+    @property
     def states(self) -> tuple[int, ...]:
         """Numbers in the state of each level."""
         return tuple(size * (2 if self.cell == "lstm" else 1) for size in self.sizes)
@@ -79,7 +81,7 @@ class HierarchicalRnn(LearnedInner):
     def tensors(self) -> tuple[Weight, ...]:
         own = self.sizes[0]
         found = [
-            weight for level, size in zip(LEVELS, self.states, strict=False) for weight in self._start(level, size)
+            weight for level, size in zip(self.levels, self.states, strict=True) for weight in self._start(level, size)
         ]
         found += affine("update", own, 1, self.readout_scale, None)
         if self.learnable_decay:
@@ -97,7 +99,7 @@ class HierarchicalRnn(LearnedInner):
             # The original starts this readout equal to that of the update.
             found += affine("attention", own, 1, self.readout_scale, None)
             found += [self._shortcut("attention_shortcut")] if self.gradient_shortcut else []
-        for above, width in list(zip(LEVELS, self.sizes, strict=False))[1:]:
+        for above, width in list(zip(self.levels, self.sizes, strict=True))[1:]:
             found += affine(f"parameter.from_{above}", width, self._steering(own), self.affine_scale)
         found += self._cell("parameter", self.features, own)
         if len(self.sizes) > 1:

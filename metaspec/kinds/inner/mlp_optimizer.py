@@ -1,10 +1,10 @@
 from itertools import pairwise
+from typing import ClassVar
 
 from metaspec.spec.base import Count, Positive, field
 from metaspec.spec.optimizer import LearnedInner, Weight
 
-# Decays of the momenta that the network sees, and scales of the time features tanh(number / scale - 1).
-MOMENTA = (0.1, 0.5, 0.9, 0.99, 0.999, 0.9999)
+# Scales of the time features tanh(number / scale - 1).
 TIMES = (1, 3, 10, 30, 100, 300, 1_000, 3_000, 10_000, 30_000, 100_000)
 
 
@@ -26,6 +26,8 @@ class MlpOptimizer(LearnedInner):
     """
 
     references = ("metz2019",)
+    momenta: ClassVar[tuple[float, ...]] = (0.1, 0.5, 0.9, 0.99, 0.999, 0.9999)  # decays of those the network sees
+    times: ClassVar[tuple[int, ...]] = TIMES
 
     hidden: tuple[Count, ...] = field((32, 32), doc="width of each hidden layer")
     step_scale: Positive = field(1e-3, doc="factor of every step")
@@ -33,4 +35,4 @@ class MlpOptimizer(LearnedInner):
     steps: Count = field(100, doc="inner steps")
 
     def tensors(self) -> tuple[Weight, ...]:
-        return network(2 + len(MOMENTA) + len(TIMES), self.hidden)
+        return network(2 + len(self.momenta) + len(self.times), self.hidden)

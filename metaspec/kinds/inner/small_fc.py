@@ -1,9 +1,9 @@
+from typing import ClassVar
+
 from metaspec.kinds.inner.mlp_optimizer import TIMES, network
 from metaspec.spec.base import Count, Positive, field
 from metaspec.spec.optimizer import LearnedInner, Weight
 
-# Decays that momenta, mean squares and factored mean squares start with.
-MOMENTA, SQUARES, FACTORS = (0.9, 0.99, 0.999), (0.999,), (0.9, 0.99, 0.999)
 FEATURES = 28
 
 
@@ -18,12 +18,17 @@ class SmallFc(LearnedInner):
     """
 
     references = ("metz2022",)
+    # Decays that momenta, mean squares and factored mean squares start with.
+    momenta: ClassVar[tuple[float, ...]] = (0.9, 0.99, 0.999)
+    squares: ClassVar[tuple[float, ...]] = (0.999,)
+    factors: ClassVar[tuple[float, ...]] = (0.9, 0.99, 0.999)
+    times: ClassVar[tuple[int, ...]] = TIMES
 
     hidden: tuple[Count, ...] = field((4, 4), doc="width of each hidden layer")
     step_scale: Positive = field(1e-3, doc="factor of every step")
     exponent_scale: Positive = field(1e-3, doc="factor of the second output in the exponent")
 
     def tensors(self) -> tuple[Weight, ...]:
-        decays = {"momentum_decays": MOMENTA, "square_decays": SQUARES, "factor_decays": FACTORS}
+        decays = {"momentum_decays": self.momenta, "square_decays": self.squares, "factor_decays": self.factors}
         offsets = [Weight(name=name, shape=(len(starts),), start=0.0) for name, starts in decays.items()]
-        return (*network(FEATURES + len(TIMES), self.hidden), *offsets)
+        return (*network(FEATURES + len(self.times), self.hidden), *offsets)

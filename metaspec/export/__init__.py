@@ -1,0 +1,1 @@
+"""What a finished run has learned, written for other programs."""
