@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from metaspec.resolve import Resolved, to_meta
     from metaspec.spec.blocks import Axis, Condition, Evaluate, Expect, Sweep, Train
     from metaspec.spec.spec import Spec
-    from metaspec.spec.values import Decay, Distribution, Learned, Load, Parts, Weighted
+    from metaspec.spec.values import Decay, Distribution, Learned, Load, MultiStep, Parts, Weighted
 
 # name -> module, and its name there where it is another
 _PLACES = {
@@ -25,7 +25,9 @@ _PLACES = {
     **dict.fromkeys(("Diagnostic", "SpecError"), "metaspec.diagnostics"),
     **dict.fromkeys(("Resolved", "to_meta"), "metaspec.resolve"),
     **dict.fromkeys(("Axis", "Condition", "Evaluate", "Expect", "Sweep", "Train"), "metaspec.spec.blocks"),
-    **dict.fromkeys(("Decay", "Distribution", "Learned", "Load", "Parts", "Weighted"), "metaspec.spec.values"),
+    **dict.fromkeys(
+        ("Decay", "Distribution", "Learned", "Load", "MultiStep", "Parts", "Weighted"), "metaspec.spec.values"
+    ),
     "Spec": "metaspec.spec.spec",
     "kind": "metaspec.kinds.registry",
 }
@@ -41,6 +43,7 @@ __all__ = [
     "Expect",
     "Learned",
     "Load",
+    "MultiStep",
     "Parts",
     "Resolved",
     "Spec",

@@ -8,16 +8,18 @@ import tensorflow as tf
 from metaspec.backend import prediction, scores
 from metaspec.backend import update as outer_update
 from metaspec.backend.episodes import cut
+from metaspec.backend.executors import executor
 from metaspec.backend.keys import fold, stream
-from metaspec.backend.learning import Learning, executor, learning, trained
+from metaspec.backend.learning import Learning, learning, trained
 from metaspec.backend.metagrads import Carrying, MetaGradient, warm
+from metaspec.backend.metagrads.step_weights import Annealed, Weights
 from metaspec.backend.problem_learning import problem_learning
 from metaspec.backend.records import Batch, Episode, Metrics, State, TaskFunctions, Tree
 from metaspec.backend.statistics import distances
 from metaspec.plan.model import Plan, Shard
 from metaspec.plan.objective import objective_of
 from metaspec.spec.kind import Problem
-from metaspec.spec.values import Weighted
+from metaspec.spec.values import MultiStep, Weighted
 
 
 class Parts(NamedTuple):
@@ -56,11 +58,13 @@ def alone(plan: Plan) -> bool:
     return transductive and not plan.spec.evaluate.transductive
 
 
-def objective_weights(plan: Plan) -> tuple[float, ...] | None:
+def objective_weights(plan: Plan) -> Weights | None:
     """Of the query loss after each inner step; None where only the last counts."""
     objective = objective_of(plan.spec) if plan.steps > 0 else None
     if objective == "mean":
         return (1.0 / plan.steps,) * plan.steps
+    if isinstance(objective, MultiStep):
+        return Annealed(plan.steps, round(objective.share * plan.spec.train.iterations))
     return objective.weights if isinstance(objective, Weighted) else None
 
 
@@ -78,13 +82,18 @@ def prepared(episode: Episode, dtype: tf.DType) -> Episode:
     return Episode(batch(episode.support), batch(episode.query))
 
 
-def chunked(parts: Parts, meta: Tree, episode: Episode, key: tf.Tensor, chunk: int) -> tuple[Tree, Metrics]:
-    """The meta-gradient and the metrics summed over the tasks of an episode, `chunk` tasks at a time, in order."""
+def chunked(
+    parts: Parts, meta: Tree, episode: Episode, key: tf.Tensor, chunk: int, iteration: tf.Tensor | int = 0
+) -> tuple[Tree, Metrics]:
+    """The meta-gradient and the metrics summed over the tasks of an episode, `chunk` tasks at a time, in order.
+
+    `iteration` is the number of the meta-iteration, a tensor wherever one graph serves many of them.
+    """
     tasks = episode.support.targets.shape[0]
 
     def one(first: tf.Tensor | int, count: int) -> tuple[Tree, Metrics]:
         part = prepared(cut(episode, first, count), parts.dtype)
-        gradient, metrics = parts.meta_gradient(meta, part, fold(key, first))
+        gradient, metrics = parts.meta_gradient(meta, part, fold(key, first), iteration)
         gradient = gradient | distances(parts.learning, meta, part, fold(key, first))
         return gradient, {name: tf.reduce_sum(value) for name, value in metrics.items()}
 
@@ -113,11 +122,11 @@ def metric_zeros(parts: Parts) -> Metrics:
 
 
 def shard_gradient(parts: Parts, chunk: int, compiled: bool) -> Callable:
-    """(meta, episode, key) -> sums over the shard's tasks."""
+    """(meta, episode, key, number of the meta-iteration) -> sums over the shard's tasks."""
 
     @tf.function(jit_compile=compiled, autograph=False)
-    def run(meta: Tree, episode: Episode, key: tf.Tensor) -> tuple[Tree, Metrics]:
-        return chunked(parts, meta, episode, key, chunk)
+    def run(meta: Tree, episode: Episode, key: tf.Tensor, iteration: tf.Tensor) -> tuple[Tree, Metrics]:
+        return chunked(parts, meta, episode, key, chunk, iteration)
 
     return run
 
@@ -198,7 +207,8 @@ def stretch(plan: Plan, parts: Parts, compiled: bool) -> Callable:
     def total(meta: Tree, iteration: tf.Tensor, episodes: tuple[Episode, ...]) -> tuple[Tree, Metrics]:
         sums = None
         for shard, episode in zip(shards, episodes, strict=True):
-            found = chunked(parts, meta, episode, fold(fold(initials, iteration), shard.index), plan.execution.chunk)
+            key = fold(fold(initials, iteration), shard.index)
+            found = chunked(parts, meta, episode, key, plan.execution.chunk, iteration)
             sums = found if sums is None else tf.nest.map_structure(tf.add, sums, found)
         return sums
 

@@ -1,16 +1,17 @@
 """How one task is learned: the inner part of a plan, ready to be differentiated or evaluated."""
 
 from collections.abc import Callable
-from importlib import import_module
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import tensorflow as tf
 
 from metaspec.backend.batches import by_step, of_query
+from metaspec.backend.executors import executor
 from metaspec.backend.initial import draw
 from metaspec.backend.inner import halting, support_gradient
 from metaspec.backend.keys import fold
 from metaspec.backend.layers.heads import prototype_head
+from metaspec.backend.learned_kinds import augmented, log_probability, loss_of_outputs, replaced, shared, with_shared
 from metaspec.backend.losses import measure
 from metaspec.backend.records import Batch, Episode, InnerMethod, Measure, Metrics, Network, Problem, State, Tree
 from metaspec.backend.settings import Settings, number, part_of, setting
@@ -18,7 +19,7 @@ from metaspec.backend.weights import weights
 from metaspec.plan.execution import convolves
 from metaspec.plan.model import Plan
 from metaspec.plan.objective import objective_of
-from metaspec.spec.kind import Inner, Kind
+from metaspec.spec.kind import Inner
 from metaspec.spec.optimizer import LearnedInner
 from metaspec.spec.shapes import Parameter
 from metaspec.spec.spec import Spec
@@ -56,6 +57,8 @@ class Learning(NamedTuple):
     particles: int = 0  # of one task in one shard, for meta-gradients from perturbations
     objective: str = "final"  # final, mean, log or weighted
     plain: bool = False  # whether the objective depends on the state of the inner loop alone
+    iterations: int = 1  # meta-iterations of the run
+    log_probability: Callable[[Tree, int, tf.Tensor], tf.Tensor] | None = None  # see `learned_kinds`
     elements: bool = False  # whether the method's memory lies on element axes (see `metaspec.backend.optimizers`)
 
     def loss(self, method: InnerMethod, settings: Settings, state: State, batch: Batch) -> tf.Tensor:
@@ -64,11 +67,6 @@ class Learning(NamedTuple):
 
     def metrics(self, method: InnerMethod, settings: Settings, state: State, batch: Batch) -> Metrics:
         return self.measure.metrics(method.predict(settings, state, batch.inputs), batch.targets)
-
-
-def executor(kind: Kind) -> Any:
-    """The module that executes a kind."""
-    return import_module(kind.executed_by.format(name=kind.name))
 
 
 def learning(plan: Plan, loss: str, dtype: tf.DType) -> Learning:
@@ -83,8 +81,10 @@ def learning(plan: Plan, loss: str, dtype: tf.DType) -> Learning:
     def predict(params: Tree, inputs: tf.Tensor) -> tf.Tensor:
         return network.head(params, inputs if in_head else network.features(params, inputs))
 
+    of_outputs = loss_of_outputs(inner, found.loss, outputs, plan.execution.compiled)
+
     def batch_loss(params: Tree, batch: Batch) -> tf.Tensor:
-        return found.loss(predict(params, batch.inputs), batch.targets)
+        return of_outputs(params, predict(params, batch.inputs), batch.targets)
 
     def problem(order: int) -> Problem:
         gradient = support_gradient(batch_loss, adapted, order)
@@ -99,9 +99,13 @@ def learning(plan: Plan, loss: str, dtype: tf.DType) -> Learning:
         return Batch(network.features(params, batch.inputs), batch.targets) if in_head else batch
 
     def start(meta: Tree, episode: Episode, key: tf.Tensor) -> Start:
-        params = initial(plan, network, meta, episode.support, key, dtype)
+        episode = Episode(replaced(plan, meta, episode.support), episode.query)
+        common = shared(plan, meta, episode.support.targets.shape[0], key)
+        params = common | initial(plan, network, meta, common, episode.support, key, dtype)
         own = settings(plan, meta, dtype, plan.parameters, fold(key, MEMORY))._replace(
-            batch=by_step(batch_of(plan), key)
+            batch=augmented(plan, meta, by_step(batch_of(plan), key), key),
+            shared=common,
+            own=lambda step: own_of_step(plan, meta, step, episode.support.targets.shape[0]),
         )
         return Start(own, params, Episode(*(seen(params, batch) for batch in episode)))
 
@@ -117,6 +121,8 @@ def learning(plan: Plan, loss: str, dtype: tf.DType) -> Learning:
         not convolves(model),
         plan.execution.particles,
         objective_name(spec),
+        iterations=spec.train.iterations,
+        log_probability=log_probability(plan),
         elements=isinstance(inner, LearnedInner),
     )
 
@@ -149,9 +155,12 @@ def completed(inner: Inner, problem: Problem) -> InnerMethod:
     method = executor(inner).method(inner, problem)
     if method.predict is None:
         method = method._replace(predict=lambda settings, state, inputs: problem.predict(state.params, inputs))
+    method = with_shared(method)
     step = method.step
     method = method._replace(
-        step=lambda settings, state, support, number: step(settings, state, settings.batch(support, number), number)
+        step=lambda settings, state, support, number: step(
+            settings, at_step(settings, state, number), settings.batch(support, number), number
+        )
     )
     tolerance = getattr(inner, "tolerance", 0.0)
     return halting(method, tolerance) if method.residual is not None and tolerance > 0 else method
@@ -176,7 +185,9 @@ def settings(plan: Plan, meta: Tree, dtype: tf.DType, parameters: tuple[Paramete
     )
 
 
-def initial(plan: Plan, network: Network, meta: Tree, support: Batch, key: tf.Tensor, dtype: tf.DType) -> Tree:
+def initial(
+    plan: Plan, network: Network, meta: Tree, common: Tree, support: Batch, key: tf.Tensor, dtype: tf.DType
+) -> Tree:
     """Parameters at the first inner step, each (tasks, *shape): the learned ones shared, the others fresh."""
     tasks, init = support.targets.shape[0], plan.spec.inner.init
     values = {parameter.name: part_of(init, parameter) for parameter in plan.parameters}
@@ -186,14 +197,33 @@ def initial(plan: Plan, network: Network, meta: Tree, support: Batch, key: tf.Te
         if values[parameter.name] != "prototypes"
     }
     if len(params) < len(plan.parameters):
-        head = prototype_head(network.features(params, support.inputs), support.targets, plan.tasks[0].outputs)
+        head = prototype_head(network.features(common | params, support.inputs), support.targets, plan.tasks[0].outputs)
         params |= {name: head[name] for name in values if name not in params}
     return params
 
 
 def start_of(value, parameter: Parameter, key: tf.Tensor, meta: Tree, count: int, dtype: tf.DType) -> tf.Tensor:
-    """One parameter's initial value for each task."""
+    """One parameter's initial value for each task; that of the first step where each has its own."""
     shape = (count, *parameter.shape)
     if isinstance(value, Learned):
-        return tf.broadcast_to(meta[f"{value.name}/{parameter.name}"][tf.newaxis], shape)
+        stored = meta[f"{value.name}/{parameter.name}"]
+        return tf.broadcast_to((stored[0] if "step" in value.per else stored)[tf.newaxis], shape)
     return draw(value, parameter.role, shape, parameter.fan_in, parameter.fan_out, key, dtype)
+
+
+def own_of_step(plan: Plan, meta: Tree, step: tf.Tensor | int, count: int) -> Tree:
+    """The parameters that are learned for each inner step, as it has them; steps beyond the last take the last one's."""
+    found = {}
+    for parameter in plan.parameters:
+        value = part_of(plan.spec.inner.init, parameter)
+        if isinstance(value, Learned) and "step" in value.per:
+            rows = meta[f"{value.name}/{parameter.name}"]
+            row = rows[tf.minimum(step, rows.shape[0] - 1)]
+            found[parameter.name] = tf.broadcast_to(row[tf.newaxis], (count, *parameter.shape))
+    return found
+
+
+def at_step(settings: Settings, state: State, step: tf.Tensor | int) -> State:
+    """The state as an inner step finds it: with that step's own parameters, which its query predictions use too."""
+    own = settings.own(step)
+    return state._replace(params={**state.params, **own}) if own else state

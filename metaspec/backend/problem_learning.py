@@ -84,6 +84,7 @@ def problem_learning(plan: Plan, config: Problem, dtype: tf.DType) -> Learning:
         particles=plan.execution.particles,
         objective=objective_name(plan.spec),
         plain=True,
+        iterations=plan.spec.train.iterations,
         elements=isinstance(inner, LearnedInner),
     )
 

@@ -12,15 +12,16 @@ import tensorflow as tf
 
 from metaspec.backend import compile as graphs
 from metaspec.backend import similarity
+from metaspec.backend.executors import executor
 from metaspec.backend.initial import draw
 from metaspec.backend.keys import fold, stream
-from metaspec.backend.learning import executor
 from metaspec.backend.records import Episode, TaskFunctions
 from metaspec.backend.weights import from_distribution
+from metaspec.plan.baselines import RATE, baseline_plan
 from metaspec.plan.clusters import assign
 from metaspec.plan.model import MetaTensor, Plan, Shard
 from metaspec.spec.kind import Task
-from metaspec.spec.values import Distribution
+from metaspec.spec.values import Distribution, Given
 
 Arrays = dict[str, np.ndarray]
 
@@ -51,6 +52,7 @@ class Program:
         tasks = plan.spec.tasks
         self.tasks = {task.name: task_functions(tasks[task.name], task, plan, cache) for task in plan.tasks}
         self.units: dict[str, Unit] = {}
+        self.cache, self.baselines = cache, {}  # programs of the methods that are compared with, by name
         self.structures: dict[Callable, Any] = {}  # of what is carried, by the function that begins it
         self.parts, self.graphs = self.unit(execution.evaluation[0])
         self.graphs["update"] = tf.function(self.parts.update.apply, autograph=False)
@@ -70,11 +72,14 @@ class Program:
     def start(self) -> Arrays:
         """Meta-parameters and outer slots before the first meta-iteration."""
         key = stream(self.plan.spec.train.seed, "meta-parameters")
-        meta = {
-            tensor.key: initial(tensor, fold(key, number), self.parts.dtype)
-            for number, tensor in enumerate(self.plan.meta)
-        }
+        meta = {tensor.key: self.initial(tensor, fold(key, number)) for number, tensor in enumerate(self.plan.meta)}
         return packed(meta | self.parts.update.population(meta), self.parts.update.slots(meta))
+
+    def initial(self, tensor: MetaTensor, key: tf.Tensor) -> tf.Tensor:
+        """A meta-parameter's tensor at the start."""
+        if isinstance(tensor.start, Given):
+            return tf.cast(self.tasks[tensor.task].given(tensor.start.given), self.parts.dtype)
+        return initial(tensor, key, self.parts.dtype)
 
     def gradient(
         self, meta: Arrays, iteration: int, shard: Shard, carried: Arrays | None = None
@@ -88,9 +93,8 @@ class Program:
             gradient, metrics, carried = self._advance(values, iteration, shard, carried)
         else:
             episode = self.episode("train", iteration, shard)
-            gradient, metrics = self.unit(shard).graphs["gradient"](
-                values, episode, self.key("initial/train", iteration, shard)
-            )
+            key = self.key("initial/train", iteration, shard)
+            gradient, metrics = self.unit(shard).graphs["gradient"](values, episode, key, tf.constant(iteration))
             carried = {}
         return (
             {f"meta/{name}": value.numpy() for name, value in gradient.items()},
@@ -196,6 +200,17 @@ class Program:
             found.append({n: v.numpy() for n, v in evaluated(values, part, fold(key, first)).items()})
         return {name: np.concatenate([part[name] for part in found]) for name in found[0]}
 
+    def baseline(self, name: str, rates: tuple[float, ...], split: str, iteration: int, shard: Shard) -> np.ndarray:
+        """Losses (rates, tasks, steps + 1) of a hand-designed method with each step size, on the shard's tasks."""
+        if name not in self.baselines:
+            self.baselines[name] = Program(baseline_plan(self.plan, name), self.cache)
+        dtype = self.parts.dtype.as_numpy_dtype
+        found = [
+            self.baselines[name].evaluate({f"meta/{RATE}": np.asarray(rate, dtype)}, split, iteration, shard)
+            for rate in rates
+        ]
+        return np.stack([each["query_loss"] for each in found])
+
     def episode(self, split: str, iteration: int, shard: Shard) -> Episode:
         functions = self.tasks[shard.task]
         if functions.pool is not None:
@@ -225,7 +240,7 @@ def task_functions(config: Task, plan_of_task, plan: Plan, cache: Path | None) -
 
 
 def initial(tensor: MetaTensor, key: tf.Tensor, dtype: tf.DType) -> tf.Tensor:
-    """A meta-parameter's tensor at the start."""
+    """A tensor that starts at a number or a draw."""
     if isinstance(tensor.start, Distribution):
         return from_distribution(tensor.start, tensor.shape, key, dtype)
     if isinstance(tensor.start, float):

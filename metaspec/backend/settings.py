@@ -25,7 +25,8 @@ class Settings(NamedTuple):
     """The fields of an inner method: `at(name, step)` for those that concern parameters, `number(name)` for the others.
 
     `batch(support, step)` is what a step sees of the support set. A learned optimizer has `weights`, by name, and the
-    key of the numbers that its memory starts with.
+    key of the numbers that its memory starts with. `shared` is what meta-parameters put among the parameters of every
+    task, (tasks, ...): no inner step changes it. `own(step)` has the parameters with a value of its own at each step.
     """
 
     fields: dict[str, Setting]
@@ -33,6 +34,8 @@ class Settings(NamedTuple):
     batch: Callable[[Batch, tf.Tensor | int], Batch] = whole
     weights: Tree = {}
     key: tf.Tensor | None = None
+    shared: Tree = {}
+    own: Callable[[tf.Tensor | int], Tree] = lambda step: {}
 
     def at(self, name: str, step: tf.Tensor | int) -> Tree:
         return self.fields[name](step)

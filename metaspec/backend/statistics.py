@@ -7,7 +7,7 @@ one for each inner step and the query items behind them (Antoniou et al. 2019). 
 
 import tensorflow as tf
 
-from metaspec.backend.learning import Learning
+from metaspec.backend.learning import Learning, at_step
 from metaspec.backend.records import Episode, State, Tree
 from metaspec.plan.learned import STATISTICS
 
@@ -39,7 +39,7 @@ def distances(learning: Learning, meta: Tree, episode: Episode, key: tf.Tensor) 
 
     def body(number, state: State, tables: Tree):
         if rows > 1:
-            tables = noted(tables, number, state, episode.support.inputs)
+            tables = noted(tables, number, at_step(settings, state, number), episode.support.inputs)
         return number + 1, method.step(settings, state, seen.support, number), tables
 
     state = method.init(settings, seen.support, params)

@@ -51,7 +51,7 @@ def _traced(program: Program, meta, slots) -> Iterator[tuple[str, Any]]:
                 yield "begin", begin
                 yield "advance", found["advance"].get_concrete_function(meta, episode, key, like(begin), number)
             else:
-                yield "gradient", found["gradient"].get_concrete_function(meta, episode, key)
+                yield "gradient", found["gradient"].get_concrete_function(meta, episode, key, number)
         yield "update", found["update"].get_concrete_function(meta, slots, meta, number)
     for shard in shapes(execution.evaluation):
         episode, key = program.episode("test", 0, shard), program.key("initial/test", 0, shard)

@@ -14,6 +14,7 @@ from metaspec.spec.declared import (
     LearnedType,
     ListType,
     LoadType,
+    MultiStepType,
     NameType,
     NothingType,
     NumberType,
@@ -39,6 +40,8 @@ SINGULAR = {
     "merges": "weight generator",
     "groupings": "grouping",
     "sources": "source",
+    "augmentations": "augmentation",
+    "architectures": "architecture",
     "problems": "problem",
 }
 
@@ -94,6 +97,8 @@ def _phrase(each: FieldType) -> str:
             return "a schedule such as cosine(1e-3, 0)"
         case WeightedType():
             return "weighted([...])"
+        case MultiStepType():
+            return "multi_step(10%)"
         case LoadType():
             return 'load("runs/NAME")'
     return "none"

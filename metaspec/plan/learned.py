@@ -5,9 +5,11 @@ from math import log
 
 from pydantic import BaseModel
 
+from metaspec.plan.learned_kinds import kind_tensors
 from metaspec.plan.model import MetaTensor
+from metaspec.spec.kind import Kind
 from metaspec.spec.optimizer import LearnedInner
-from metaspec.spec.shapes import Parameter
+from metaspec.spec.shapes import Parameter, Signature
 from metaspec.spec.spec import Spec
 from metaspec.spec.values import Learned, Parts
 
@@ -34,12 +36,19 @@ def _walk(value) -> Iterator[Learned]:
             yield from _walk(entry)
 
 
-def meta_tensors(spec: Spec, parameters: tuple[Parameter, ...], steps: int) -> tuple[MetaTensor, ...]:
-    """The tensors of every meta-parameter: of initial weights one for each parameter, of a number as `per` says."""
+def meta_tensors(
+    spec: Spec, parameters: tuple[Parameter, ...], steps: int, signature: Signature | None = None
+) -> tuple[MetaTensor, ...]:
+    """The tensors of every meta-parameter: of initial weights one for each parameter, of a number as `per` says.
+
+    `signature` is that of the task, which the tensors of a learned kind follow from.
+    """
     tensors = []
     for learned in learned_values(spec):
         if isinstance(learned.start, int | float):
             tensors += _numbers(learned, parameters, steps)
+        elif isinstance(learned.start, Kind):
+            tensors += kind_tensors(spec, learned, signature)
         elif isinstance(spec.inner, LearnedInner) and spec.inner.weights == learned:
             tensors += _weights(spec.inner, learned)
         else:
@@ -47,7 +56,7 @@ def meta_tensors(spec: Spec, parameters: tuple[Parameter, ...], steps: int) -> t
                 MetaTensor(
                     key=f"{learned.name}/{parameter.name}",
                     meta_parameter=learned.name,
-                    shape=parameter.shape,
+                    shape=(*([steps] if "step" in learned.per else []), *parameter.shape),
                     start=learned.start,
                     fan_in=parameter.fan_in,
                     fan_out=parameter.fan_out,

@@ -4,10 +4,10 @@ from typing import Literal
 
 from metaspec.spec.optimizer import LearnedInner
 from metaspec.spec.spec import Spec
-from metaspec.spec.values import Weighted
+from metaspec.spec.values import MultiStep, Weighted
 
 
-def objective_of(spec: Spec) -> Literal["final", "mean", "log"] | Weighted:
+def objective_of(spec: Spec) -> Literal["final", "mean", "log"] | Weighted | MultiStep:
     """The objective of a spec: by default the mean over the inner steps for optimizers and problems, else the last."""
     if spec.train.objective is not None:
         return spec.train.objective

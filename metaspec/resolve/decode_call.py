@@ -15,10 +15,12 @@ from metaspec.spec.declared import (
     FieldType,
     LearnedType,
     LoadType,
+    MultiStepType,
     WeightedType,
 )
-from metaspec.spec.values import Decay, Distribution, Load, Weighted
+from metaspec.spec.values import Decay, Distribution, Load, MultiStep, Weighted
 from metaspec.syntax import tree
+from metaspec.units import find_unit, in_base
 
 # name of a call -> the type it makes, and its arguments in words
 CALLS: dict[str, tuple[type, tuple[str, ...]]] = {
@@ -29,6 +31,7 @@ CALLS: dict[str, tuple[type, tuple[str, ...]]] = {
     "step": (DecayType, ("first", "factor", "every")),
     "warmup": (DecayType, ("iterations", "then")),
     "weighted": (WeightedType, ("[w1, w2, ...]",)),
+    "multi_step": (MultiStepType, ("share",)),
     "load": (LoadType, ('"runs/NAME"',)),
 }
 
@@ -68,6 +71,8 @@ def decode_call(leaf: Leaf, call: tree.Call, types: tuple[FieldType, ...], place
         return _decay(call, place, reading)
     if group is WeightedType:
         return _weighted(call, reading)
+    if group is MultiStepType:
+        return _multi_step(call, reading)
     return _load(call, reading)
 
 
@@ -148,6 +153,18 @@ def _weighted(call: tree.Call, reading: Reading) -> Weighted | Any:
         reading.found.append(error("E0302", "the weights are 0 or more, and not all of them 0", call.span))
         return INVALID
     return Weighted(weights=tuple(numbers))
+
+
+def _multi_step(call: tree.Call, reading: Reading) -> MultiStep | Any:
+    (value,) = call.args
+    share = constant(value)
+    if isinstance(value, tree.Number) and value.unit == "%":
+        share = in_base(value.value, find_unit("%"))
+    if share is None or not 0 <= share <= 1:
+        message = "`multi_step` takes a share of the meta-iterations, from 0 to 1, such as 10%"
+        reading.found.append(error("E0302", message, value.span or call.span))
+        return INVALID
+    return MultiStep(share=share)
 
 
 def _load(call: tree.Call, reading: Reading) -> Load | Any:

@@ -21,7 +21,7 @@ from metaspec.spec.declared import (
 )
 from metaspec.spec.kind import Kind
 from metaspec.spec.spec import Spec
-from metaspec.spec.values import Decay, Distribution, Learned, Load, Parts, Weighted
+from metaspec.spec.values import Decay, Distribution, Learned, Load, MultiStep, Parts, Weighted
 from metaspec.syntax import tree
 from metaspec.syntax.literals import number
 from metaspec.syntax.parser import parse_value
@@ -155,6 +155,8 @@ def _value(value: Any, types: tuple[FieldType, ...], path: str, writing: _Writin
             )
         case Distribution(distribution=name, arguments=arguments) | Decay(schedule=name, arguments=arguments):
             return _call(name, (_value(each, (), path, writing) for each in arguments))
+        case MultiStep(share=share):
+            return _call("multi_step", [number(share)])
         case Weighted(weights=weights):
             return _call("weighted", [tree.ListValue(tuple(number(each) for each in weights))])
         case Load(load=folder):

@@ -2,8 +2,8 @@
 
 from typing import Literal
 
-from metaspec.spec.base import ClusterName, Count, Frozen, MethodName, Size, TaskName, field
-from metaspec.spec.values import Weighted
+from metaspec.spec.base import ClusterName, Count, Frozen, Size, TaskName, field
+from metaspec.spec.values import MultiStep, Weighted
 
 
 class Train(Frozen):
@@ -20,7 +20,7 @@ class Train(Frozen):
     order: Literal["random", "by_size", "curriculum"] | tuple[ClusterName, ...] = field(
         "random", doc="the order in which clusters take turns, where a meta-iteration does not use all of them"
     )
-    objective: Literal["final", "mean", "log"] | Weighted | None = field(
+    objective: Literal["final", "mean", "log"] | Weighted | MultiStep | None = field(
         None, doc="what is differentiated: the query loss after the last inner step, or over the steps"
     )
     reduce: Literal["mean", "sum"] = field("mean", doc="how the tasks' meta-gradients become one")
@@ -45,7 +45,10 @@ class Evaluate(Frozen):
         True, doc="whether query items are predicted together, where a model normalises by its batch"
     )
     on: tuple[TaskName, ...] = field((), doc="task blocks to evaluate on; all of them where absent")
-    against: tuple[MethodName, ...] = field((), doc="tuned baselines to compare with")
+    against: tuple[Literal["sgd", "momentum", "adam", "rmsprop"], ...] = field(
+        (),
+        doc="baselines to compare with on the test tasks, each tuned on validation tasks: 15 step sizes, 1e-6 to 10",
+    )
 
 
 class Condition(Frozen):

@@ -16,7 +16,7 @@ from pydantic.fields import FieldInfo
 
 from metaspec.spec.base import Frozen, Named, Unit
 from metaspec.spec.kind import Kind
-from metaspec.spec.values import Decay, Distribution, Learned, Load, Parts, Weighted
+from metaspec.spec.values import Decay, Distribution, Learned, Load, MultiStep, Parts, Weighted
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +109,11 @@ class WeightedType:
 
 
 @dataclass(frozen=True, slots=True)
+class MultiStepType:
+    """`multi_step(share)`"""
+
+
+@dataclass(frozen=True, slots=True)
 class LoadType:
     """`load("runs/x")`"""
 
@@ -131,6 +136,7 @@ FieldType = (
     | DistributionType
     | DecayType
     | WeightedType
+    | MultiStepType
     | LoadType
     | NothingType
 )
@@ -139,6 +145,7 @@ _RECORDS: dict[type, FieldType] = {
     Distribution: DistributionType(),
     Decay: DecayType(),
     Weighted: WeightedType(),
+    MultiStep: MultiStepType(),
     Load: LoadType(),
     bool: FlagType(),
     types.NoneType: NothingType(),

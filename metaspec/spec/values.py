@@ -5,7 +5,7 @@ Each is told from the others by a field that only it has, so that a union of the
 
 from typing import TYPE_CHECKING, Annotated, Any, Generic, Literal, TypeVar, Union
 
-from annotated_types import Ge
+from annotated_types import Ge, Le
 from pydantic import SerializeAsAny
 
 from metaspec.spec.base import Frozen
@@ -63,10 +63,25 @@ class Weighted(Frozen):
     weights: tuple[Annotated[float, Ge(0)], ...]
 
 
+class MultiStep(Frozen):
+    """`multi_step(share)`: the query loss after every inner step, over the first share of the meta-iterations.
+
+    All steps weigh the same at first; the weight goes over to the last one, which is alone from then on.
+    """
+
+    share: Annotated[float, Ge(0), Le(1)]
+
+
 class Load(Frozen):
     """`load("runs/x")`: the value of the same meta-parameter in a finished run."""
 
     load: str
+
+
+class Given(Frozen):
+    """A start that a task takes from its data, by the name that the task knows it by."""
+
+    given: str
 
 
 Initializer = Literal["zeros", "ones", "glorot_uniform", "glorot_normal", "he_normal", "he_uniform", "random"]

@@ -8,6 +8,7 @@ import tensorflow as tf
 from metaspec.backend import compile as graphs
 from metaspec.backend.keys import fold, stream
 from metaspec.backend.learning import completed
+from metaspec.backend.metagrads.step_weights import of_steps
 from metaspec.backend.program import Program
 from metaspec.backend.records import Batch, Episode
 from metaspec.kinds import registry
@@ -37,10 +38,21 @@ class Case:
     meta: dict[str, tf.Tensor]
     episode: Episode
     key: tf.Tensor
+    iteration: int = 0
 
 
 def case(
-    task, model, inner, metagrad, objective=None, tasks: int = 2, seed: int = 3, compiled: bool = False, evaluate=None
+    task,
+    model,
+    inner,
+    metagrad,
+    objective=None,
+    tasks: int = 2,
+    seed: int = 3,
+    compiled: bool = False,
+    evaluate=None,
+    iterations: int = 1,
+    iteration: int = 0,
 ) -> Case:
     spec = Spec(
         language=1,
@@ -51,7 +63,9 @@ def case(
         outer=kind("outers", "sgd"),
         schedule=kind("schedules", "inline"),
         evaluate=evaluate or Evaluate(),
-        train=Train(iterations=1, tasks=tasks, seed=seed, precision="float64", objective=objective, reduce="sum"),
+        train=Train(
+            iterations=iterations, tasks=tasks, seed=seed, precision="float64", objective=objective, reduce="sum"
+        ),
     )
     plan = make(spec) if compiled else plain(make(spec))
     parts = graphs.parts(plan)
@@ -59,7 +73,7 @@ def case(
     draw = np.random.default_rng(seed)
     # Biases start at zero and scales at one: move everything, so that no derivative is zero by symmetry.
     meta = {key: tf.constant(value + 0.1 * draw.standard_normal(value.shape)) for key, value in start.items()}
-    return Case(plan, parts, meta, episode_for(plan, tasks, draw), stream(seed, "test"))
+    return Case(plan, parts, meta, episode_for(plan, tasks, draw), stream(seed, "test"), iteration)
 
 
 def plain(plan: Plan) -> Plan:
@@ -96,9 +110,8 @@ def objective(case: Case, meta, gradient=None) -> tf.Tensor:
     settings, params, episode = learning.start(meta, case.episode, fold(case.key, 0))
     state = method.init(settings, episode.support, params)
     steps = case.plan.steps
-    weights = graphs.objective_weights(case.plan) or (0.0,) * steps + (1.0,)
-    weights = weights if len(weights) == steps + 1 else (0.0, *weights)
-    if gradient is None and weights[:-1] == (0.0,) * steps:
+    over_steps = of_steps(graphs.objective_weights(case.plan), case.iteration, tf.float64)
+    if gradient is None and over_steps is None:
         # A loop, whose graph does not grow with the steps.
         _, state = tf.while_loop(
             lambda number, _: number < steps,
@@ -106,6 +119,7 @@ def objective(case: Case, meta, gradient=None) -> tf.Tensor:
             (tf.constant(0), state),
         )
         return tf.reduce_sum(learning.loss(method, settings, state, episode.query))
+    weights = (0.0, *(over_steps or (0.0,) * (steps - 1) + (1.0,)))
     total = tf.zeros((), tf.float64)
     for number in range(steps + 1):
         if number > 0:
@@ -155,7 +169,7 @@ def relative_error(case: Case, constant_gradients: bool = False, every: bool = F
 
     @tf.function(autograph=False)
     def run(meta, episode, key):
-        return graphs.chunked(case.parts, meta, episode, key, case.plan.execution.chunk)
+        return graphs.chunked(case.parts, meta, episode, key, case.plan.execution.chunk, tf.constant(case.iteration))
 
     @tf.function(autograph=False)
     def value(meta):

@@ -11,8 +11,9 @@ import tensorflow as tf
 
 from metaspec.backend.records import Episode, Metrics, Tree
 
-# (meta-parameters, episode, initial parameters) -> (gradient summed over the tasks, metrics of each task)
-MetaGradient = Callable[[Tree, Episode, tf.Tensor], tuple[Tree, Metrics]]
+# (meta-parameters, episode, key of the initial parameters, number of the meta-iteration from 0)
+# -> (gradient summed over the tasks, metrics of each task)
+MetaGradient = Callable[[Tree, Episode, tf.Tensor, tf.Tensor | int], tuple[Tree, Metrics]]
 
 
 class Carrying(NamedTuple):

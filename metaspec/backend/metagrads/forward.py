@@ -43,7 +43,7 @@ def gradient(config: Forward, learning: Learning, weights: tuple[float, ...] | N
     """The meta-gradient, a chunk of directions after the other, each with the whole inner loop."""
     method, steps = learning.method(2), learning.steps
 
-    def meta_gradient(meta: Tree, episode: Episode, key: tf.Tensor) -> tuple[Tree, Metrics]:
+    def meta_gradient(meta: Tree, episode: Episode, key: tf.Tensor, iteration) -> tuple[Tree, Metrics]:
         names, sizes = list(meta), [value.shape.num_elements() for value in meta.values()]
         numbers, width = sum(sizes), min(config.chunk, sum(sizes))
         values = [meta[name] for name in names]

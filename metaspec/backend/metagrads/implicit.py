@@ -10,7 +10,8 @@ The inner loop runs outside every tape, as a loop of two states, so that memory 
 
 import tensorflow as tf
 
-from metaspec.backend.learning import Learning, Start, executor
+from metaspec.backend.executors import executor
+from metaspec.backend.learning import Learning, Start
 from metaspec.backend.metagrads import MetaGradient
 from metaspec.backend.records import Episode, InnerMethod, Metrics, State, Tree
 from metaspec.backend.solvers import System, hessian_product
@@ -22,7 +23,7 @@ def gradient(config: Implicit, learning: Learning, weights: tuple[float, ...] | 
     """The meta-gradient of the query loss at the inner solution."""
     method, adapted = learning.method(2), learning.problem(2).adapted
 
-    def meta_gradient(meta: Tree, episode: Episode, key: tf.Tensor) -> tuple[Tree, Metrics]:
+    def meta_gradient(meta: Tree, episode: Episode, key: tf.Tensor, iteration) -> tuple[Tree, Metrics]:
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(meta)
             start = learning.start(meta, episode, key)

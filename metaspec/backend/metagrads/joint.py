@@ -13,7 +13,7 @@ def gradient(config: Joint, learning: Learning, weights: tuple[float, ...] | Non
     """The meta-gradient, and the metrics of the query set; the inner method takes no step."""
     method = learning.method(1)
 
-    def meta_gradient(meta: Tree, episode: Episode, key: tf.Tensor) -> tuple[Tree, Metrics]:
+    def meta_gradient(meta: Tree, episode: Episode, key: tf.Tensor, iteration) -> tuple[Tree, Metrics]:
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(meta)
             settings, params, episode = learning.start(meta, episode, key)

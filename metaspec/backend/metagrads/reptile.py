@@ -14,7 +14,7 @@ def gradient(config: Reptile, learning: Learning, weights: tuple[float, ...] | N
     """The meta-gradient, and the metrics of the query set after the last step."""
     method, adapted = learning.method(1), learning.problem(1).adapted
 
-    def meta_gradient(meta: Tree, episode: Episode, key: tf.Tensor) -> tuple[Tree, Metrics]:
+    def meta_gradient(meta: Tree, episode: Episode, key: tf.Tensor, iteration) -> tuple[Tree, Metrics]:
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(meta)
             settings, params, episode = learning.start(meta, episode, key)

@@ -31,7 +31,7 @@ def gradient(config: Truncated, learning: Learning, weights: tuple[float, ...] |
     begin, advance = window_functions(config, learning, weights)
     count = windows_of(config, learning)
 
-    def meta_gradient(meta: Tree, episode: Episode, key: tf.Tensor) -> tuple[Tree, Metrics]:
+    def meta_gradient(meta: Tree, episode: Episode, key: tf.Tensor, iteration) -> tuple[Tree, Metrics]:
         total, metrics, carried = advance(meta, episode, key, begin(meta, episode, key), tf.constant(0))
         if count == 1:
             return total, metrics

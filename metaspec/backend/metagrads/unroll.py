@@ -12,6 +12,7 @@ import tensorflow as tf
 
 from metaspec.backend.learning import Learning, Start
 from metaspec.backend.metagrads import MetaGradient
+from metaspec.backend.metagrads.step_weights import Weights, of_steps
 from metaspec.backend.records import Episode, InnerMethod, Metrics, State, Tree
 from metaspec.kinds.metagrads.unroll import Unroll
 
@@ -32,12 +33,29 @@ def segments(steps: int, checkpoint: str | int) -> tuple[Segment, ...]:
     return tuple(Segment(first, min(length, steps - first)) for first in range(0, steps, length))
 
 
-def gradient(config: Unroll, learning: Learning, weights: tuple[float, ...] | None) -> MetaGradient:
+def gradient(config: Unroll, learning: Learning, weights: Weights | None) -> MetaGradient:
     """The meta-gradient of the query loss after the last step, or of its weighted sum over the steps."""
-    method = learning.method(config.order)
+    first = round(config.first_order * learning.iterations) if config.order == 2 else 0
+    later = of_order(config.order, config, learning, weights)
+    if first == 0:
+        return later
+    early = of_order(1, config, learning, weights)
+
+    def meta_gradient(meta: Tree, episode: Episode, key: tf.Tensor, iteration) -> tuple[Tree, Metrics]:
+        arguments = (meta, episode, key, iteration)
+        return tf.cond(tf.less(iteration, first), lambda: early(*arguments), lambda: later(*arguments))
+
+    return meta_gradient
+
+
+def of_order(order: int, config: Unroll, learning: Learning, over_steps: Weights | None) -> MetaGradient:
+    """The meta-gradient with the inner gradients differentiated (order 2) or held constant (1)."""
+    method = learning.method(order)
     pieces = segments(learning.steps, config.checkpoint)
 
-    def meta_gradient(meta: Tree, episode: Episode, key: tf.Tensor) -> tuple[Tree, Metrics]:
+    def meta_gradient(meta: Tree, episode: Episode, key: tf.Tensor, iteration) -> tuple[Tree, Metrics]:
+        weights = of_steps(over_steps, iteration, next(iter(meta.values())).dtype)
+
         def begin(meta: Tree) -> tuple[Start, State]:
             start = learning.start(meta, episode, key)
             return start, method.init(start.settings, start.episode.support, start.params)
@@ -97,12 +115,12 @@ def advance(
 
     total = tf.zeros((), dtype)
     # The very last step's loss is computed with its metrics, by the caller.
-    before = None if weights is None else (*weights[:-1], 0.0)
+    before = None if weights is None else [*weights[:-1], 0.0]
     if not looped:
         for number in range(piece.first, piece.first + piece.length):
             state, total = one(number, state, total, before and before[number])
         return state, total
-    table = None if before is None else tf.constant(before, dtype)
+    table = None if before is None else tf.convert_to_tensor(before, dtype)
 
     def body(number, state: State, total: tf.Tensor):
         state, total = one(number, state, total, None if table is None else table[number])

@@ -40,7 +40,7 @@ def carrying(gradient: Callable[[Learning], MetaGradient], learning: Learning) -
         def start(meta: Tree, episode: Episode, key: tf.Tensor) -> Start:
             return learning.start(meta, episode, key)._replace(params=carried)
 
-        slopes, found = gradient(Reporting(*learning._replace(start=start)))(meta, episode, fold(key, number))
+        slopes, found = gradient(Reporting(*learning._replace(start=start)))(meta, episode, fold(key, number), number)
         metrics = {name: value for name, value in found.items() if not name.startswith(MARK)}
         return slopes, metrics, {name: found[f"{MARK}{name}"] for name in carried}
 

@@ -1,6 +1,6 @@
 from typing import Literal
 
-from metaspec.spec.base import Count, field
+from metaspec.spec.base import Count, Share, field
 from metaspec.spec.kind import Metagrad
 
 
@@ -9,10 +9,13 @@ class Unroll(Metagrad):
 
     `order = 1` holds the inner gradients constant (FOMAML). Memory grows with the inner steps; `checkpoint`
     keeps only some of the states and computes the rest again: `sqrt` keeps about the root of their number, a
-    number N every N-th.
+    number N every N-th. `first_order = 50%` anneals the order (Antoniou et al. 2019, section 4).
     """
 
     references = ("finn2017",)
 
     order: Literal[1, 2] = field(2, doc="2 differentiates the inner gradients, 1 holds them constant")
+    first_order: Share = field(
+        0.0, doc="share of the meta-iterations, from the first, that take order 1 before `order = 2` begins"
+    )
     checkpoint: Literal["none", "sqrt"] | Count = field("none", doc="which inner states are kept for the backward pass")

@@ -65,7 +65,8 @@ def first_order_is_of_gradient_steps(facts: Facts) -> Iterator[Diagnostic]:
 
     Wrong: `inner = newton {..}` with `metagrad = unroll { order = 1 }`. Right: `metagrad = implicit {}`.
     """
-    if getattr(facts.metagrad, "order", 2) == 1 and facts.inner is not None and facts.inner.name in ("newton", "lbfgs"):
+    first = getattr(facts.metagrad, "order", 2) == 1 or getattr(facts.metagrad, "first_order", 0.0) > 0
+    if first and facts.inner is not None and facts.inner.name in ("newton", "lbfgs"):
         yield error(
             "E0401",
             f"`order = 1` has no meaning for `{facts.inner.name}`, whose steps are more than a gradient",

@@ -10,7 +10,8 @@ from pydantic import BaseModel
 from metaspec.diagnostics import Diagnostic, error
 from metaspec.resolve.checks.facts import Facts
 from metaspec.spec.gradient import ParameterInner
-from metaspec.spec.values import Learned, Weighted
+from metaspec.spec.shapes import Parameter
+from metaspec.spec.values import Learned, MultiStep, Parts, Weighted
 
 
 def learned_in(value: Any, path: str) -> Iterator[tuple[str, Learned]]:
@@ -52,12 +53,76 @@ def granularity_has_a_meaning(facts: Facts) -> Iterator[Diagnostic]:
     for path, learned in _learned(facts):
         if isinstance(learned.start, int | float) or learned.per == ("model",):
             continue
+        if learned.per == ("step",) and path.split(".")[:2] == ["inner", "init"]:
+            yield from _own_at_each_step(facts, path, learned)
+            continue
         yield error(
             "E0401",
             f"`per = {learned.per[0]}` has no meaning for `{path}`: all of its numbers are learned "
             "anyway, and only once for all inner steps",
             facts.place(f"{path}.per") or facts.place(path),
             help=["leave out `per`"],
+        )
+
+
+def _own_at_each_step(facts: Facts, path: str, learned: Learned) -> Iterator[Diagnostic]:
+    """`init = { scale = learned(ones, per = step), .. }`: of parameters that the inner steps leave alone."""
+    place, inner = facts.place(f"{path}.per") or facts.place(path), facts.inner
+    if not isinstance(inner, ParameterInner) or (facts.metagrad is not None and facts.metagrad.name != "unroll"):
+        yield error(
+            "E0401",
+            f"`{path}` is learned for each inner step, which needs a meta-gradient that goes through all of them",
+            place,
+            help=["take `metagrad = unroll {}`, or leave out `per`"],
+        )
+        return
+    covered = [each for each in facts.parameters() or () if _entry(inner.init, each) == learned]
+    moved = next((each.name for each in covered if inner.adapts(each)), None)
+    if moved is not None:
+        yield error(
+            "E0401",
+            f"the inner steps change `{moved}`, so it cannot have a value of its own at each of them",
+            place,
+            help=["leave it out of `adapt`, as in `adapt = [kernel, bias]`, or leave out `per`"],
+        )
+    elif covered and inner.adapt == "head":
+        yield error(
+            "E0401",
+            "`adapt = head` computes what is before the head once, not in every inner step",
+            place,
+            help=["leave out `per`"],
+        )
+
+
+def _entry(init: Any, parameter: Parameter) -> Any:
+    """What `init` says of a parameter."""
+    if not isinstance(init, Parts):
+        return init
+    names = (parameter.layer, parameter.role, parameter.name)
+    return next((entry for part, entry in init.parts.items() if part in names), init.parts.get("rest"))
+
+
+def steps_are_annealed_by_unroll(facts: Facts) -> Iterator[Diagnostic]:
+    """What changes over the meta-iterations needs a meta-gradient that is told which one it is.
+
+    Wrong: `train { objective = multi_step(10%) }` with `metagrad = truncated {..}`. Right: `metagrad = unroll {}`.
+    """
+    multi = facts.train is not None and isinstance(facts.train.objective, MultiStep)
+    annealed = getattr(facts.metagrad, "first_order", 0.0) > 0
+    name = "train.objective" if multi else "metagrad.first_order"
+    if multi and facts.metagrad is not None and facts.metagrad.name != "unroll":
+        yield error(
+            "E0401",
+            f"`multi_step` weighs the inner steps of a whole loop, and `{facts.metagrad.name}` does not take it",
+            facts.place(name),
+            help=["take `metagrad = unroll {}`, or `objective = mean`"],
+        )
+    elif (multi or annealed) and facts.train is not None and facts.train.warm_start:
+        yield error(
+            "E0401",
+            f"`{'multi_step' if multi else 'first_order'}` is about whole inner loops, and with `warm_start` they go on",
+            facts.place(name),
+            help=["leave out one of the two"],
         )
 
 
@@ -146,6 +211,7 @@ def weights_of_every_step(facts: Facts) -> Iterator[Diagnostic]:
 RULES = (
     something_is_learned,
     granularity_has_a_meaning,
+    steps_are_annealed_by_unroll,
     start_is_inside,
     window_fits_the_steps,
     implicit_needs_a_stationary_point,

@@ -75,14 +75,15 @@ def statistics_of_one_item(facts: Facts) -> Iterator[Diagnostic]:
 
 
 def adapted_layers_exist(facts: Facts) -> Iterator[Diagnostic]:
-    """`adapt = [names]` names layers of the model."""
+    """`adapt = [names]` names layers of the model, roles such as `kernel`, or single parameters."""
     adapt = getattr(facts.inner, "adapt", "all")
     parameters = facts.parameters()
     if isinstance(adapt, str) or parameters is None:
         return
     layers = list(dict.fromkeys(each.layer for each in parameters))
+    names = {name for each in parameters for name in (each.role, each.name)}
     for layer in adapt:
-        if layer not in layers:
+        if layer not in layers and layer not in names:
             yield unknown_word(
                 "E0204",
                 f"`inner.adapt` names the layer `{layer}`, which the model does not have",

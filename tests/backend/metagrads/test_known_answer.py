@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from benchmarks.ridge import NAME, answer, plan
 from metaspec.backend.program import Program
@@ -17,7 +18,7 @@ def found(metagrad: str, steps: int, objective: str, **fields) -> tuple[float, o
     state = program.start()
     if program.plan.execution.mode == "stretches":
         slopes = program.graphs["gradient"](
-            {NAME: state[f"meta/{NAME}"]}, episode, program.key("initial/train", 0, shard)
+            {NAME: state[f"meta/{NAME}"]}, episode, program.key("initial/train", 0, shard), tf.constant(0)
         )[0][NAME]
     else:
         slopes = program.gradient(state, 0, shard)[0][f"meta/{NAME}"]
