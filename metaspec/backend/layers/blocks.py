@@ -11,8 +11,8 @@ from metaspec.backend.layers.heads import linear_head
 from metaspec.backend.records import Network, Tree
 from metaspec.spec.convolution import Convolutional
 
-# What a normalisation does with (layer, values): values of the same shape.
-Normalise = Callable[[str, tf.Tensor], tf.Tensor]
+# What a normalisation makes of (layer, values).
+Normalise = Callable[[str, tf.Tensor], norm.Normalised]
 
 
 def network(config: Convolutional, compiled: bool) -> Network:
@@ -23,7 +23,7 @@ def network(config: Convolutional, compiled: bool) -> Network:
     def statistics(params: Tree, inputs: tf.Tensor) -> Tree:
         found: Tree = {}
 
-        def record(layer: str, values: tf.Tensor) -> tf.Tensor:
+        def record(layer: str, values: tf.Tensor) -> norm.Normalised:
             mean, variance = tf.nn.moments(values, [1, 2, 3])
             found[f"{layer}.mean"], found[f"{layer}.variance"] = mean, variance
             return norm.batch(values)
@@ -43,8 +43,8 @@ def run(config: Convolutional, compiled: bool, params: Tree, inputs: tf.Tensor, 
         values = conv(values, params[f"{layer}.kernel"], 2 if strided else 1, compiled)
         values = values + per_channel(params[f"{layer}.bias"])
         if config.norm != "none":
-            values = normalise(layer, values)
-            values = values * per_channel(params[f"{layer}.scale"]) + per_channel(params[f"{layer}.shift"])
+            scale, shift = params[f"{layer}.scale"], params[f"{layer}.shift"]
+            values = normalise(layer, values).scaled(per_channel(scale), per_channel(shift))
         values = tf.nn.relu(values) if config.slope == 0 else tf.maximum(values, config.slope * values)
         if config.context and layer == config.conditioned:
             values = conditioned(values, params)
@@ -55,7 +55,7 @@ def run(config: Convolutional, compiled: bool, params: Tree, inputs: tf.Tensor, 
     return tf.concat([tf.reduce_mean(end, axis=[2, 3]) if strided else flat(end) for end in ends], axis=-1)
 
 
-def normalised(config: Convolutional, params: Tree, layer: str, values: tf.Tensor) -> tf.Tensor:
+def normalised(config: Convolutional, params: Tree, layer: str, values: tf.Tensor) -> norm.Normalised:
     if config.norm == "layer":
         return norm.layer(values)
     if config.norm == "group":
