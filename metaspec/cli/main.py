@@ -21,6 +21,7 @@ COMMANDS = {
     "explain": "say who set a value, what a code means, or what a kind takes",
     "list": "list blocks, kinds, presets and units",
     "new": "write a new spec from a template",
+    "compare": "put finished runs beside each other, task by task",
     "report": "write a run's page, or print what it should cite",
     "export": "write a run's learned optimizer for Keras",
     "data": "download public data sets",

@@ -43,3 +43,12 @@ def report(diagnostics: Iterable[Diagnostic], as_json: bool, document: dict[str,
 def wrong_use(message: str) -> None:
     """One line to stderr about the command line itself."""
     print(f"metaspec: {message}", file=sys.stderr)
+
+
+def takes(stream: TextIO, text: str) -> bool:
+    """Whether a stream's encoding has these characters."""
+    try:
+        text.encode(stream.encoding or "ascii")
+    except UnicodeEncodeError:
+        return False
+    return True

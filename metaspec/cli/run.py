@@ -6,12 +6,11 @@ import argparse
 import sys
 from contextlib import nullcontext
 from pathlib import Path
-from typing import TextIO
 
 from metaspec.api import run
 from metaspec.cli.arguments import add_json, add_spec, resolve_spec
 from metaspec.cli.exits import ERRORS, FINE, INTERRUPTED, NOT_AS_EXPECTED, RUN_FAILED
-from metaspec.cli.output import print_diagnostics, print_json, report, wants_color
+from metaspec.cli.output import print_diagnostics, print_json, report, takes, wants_color
 from metaspec.diagnostics import SpecError
 from metaspec.report.page import write
 from metaspec.report.reading import read
@@ -59,13 +58,4 @@ def call(options: argparse.Namespace) -> int:
 def _print_result(folder: Path) -> None:
     """What was learned, the figures before and after adaptation, and where everything lies."""
     run = read(folder, allow_python=True)  # its modules are those that ran a moment ago
-    print(render(run, write(run), plain=not _takes(sys.stdout, "±█")))
-
-
-def _takes(stream: TextIO, text: str) -> bool:
-    """Whether a stream's encoding has these characters."""
-    try:
-        text.encode(stream.encoding or "ascii")
-    except UnicodeEncodeError:
-        return False
-    return True
+    print(render(run, write(run), plain=not takes(sys.stdout, "±█")))

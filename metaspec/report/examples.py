@@ -15,7 +15,7 @@ from metaspec.report.chart import Series, line_chart
 from metaspec.report.markup import charts, figure
 from metaspec.report.reading import Run
 from metaspec.runtime.arrays import Arrays
-from metaspec.runtime.examples import shown_steps
+from metaspec.runtime.examples import WORST, shown_steps
 
 _RIGHT, _WRONG, _GIVEN, _PAPER = (44, 122, 75), (200, 50, 40), (120, 130, 140), (255, 255, 255)
 _FRAME, _GAP = 2, 2  # pixels
@@ -33,6 +33,17 @@ def examples(run: Run) -> str:
         for task in run.plan.tasks
         if f"{task.name}/outputs" in run.examples
     )
+
+
+def worst(run: Run) -> str:
+    """The test tasks with the lowest accuracy after the last step, as pictures; nothing where there are none."""
+    names = dict.fromkeys(key.rpartition("/")[0] for key in run.examples if f"/{WORST}" in key)
+    sheets = []
+    for name in names:
+        task = next(task for task in run.plan.tasks if task.name == name.partition("/")[0])
+        arrays = {key.rpartition("/")[2]: array for key, array in run.examples.items() if key.startswith(f"{name}/")}
+        sheets.append(list(_episodes(task, arrays, shown_steps(run.plan)))[-1])
+    return charts(*sheets)
 
 
 def _task(run: Run, task: TaskPlan, arrays: Arrays) -> str:

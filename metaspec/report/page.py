@@ -11,10 +11,11 @@ from pathlib import Path
 from metaspec.plan.render import normalisation
 from metaspec.report import curves
 from metaspec.report.adaptation import leading, rows, sentence
+from metaspec.report.against import against
 from metaspec.report.citations import citations
 from metaspec.report.clusters import clusters
 from metaspec.report.conduct import conduct
-from metaspec.report.examples import examples
+from metaspec.report.examples import examples, worst
 from metaspec.report.learned import learned_values
 from metaspec.report.markup import charts, folded, paragraph, preformatted, section, table, tile
 from metaspec.report.reading import Run
@@ -68,7 +69,9 @@ def _parts(run: Run) -> Iterator[str]:
             table(("inner steps", *names), _cells(test), numbers=True),
             paragraph("Means with 95 % intervals over tasks (1.96 standard errors).", "soft"),
         )
+    yield against(run.result.against if run.result else ())
     yield section("A task", examples(run))
+    yield section("The worst tasks", worst(run))
     yield section(
         "Training",
         charts(*(curves.evaluation(run.evaluations, name) for name in _metrics(run)), *curves.training(run.updates)),

@@ -16,12 +16,13 @@ from pathlib import Path
 
 from metaspec.data.store import cache_folder
 from metaspec.plan.model import Plan
-from metaspec.runtime import checkpoints, identity, result, resumption
+from metaspec.runtime import checkpoints, identity, result, resumption, test_tasks
 from metaspec.runtime.arrays import Arrays, digest, meta_of
+from metaspec.runtime.baselines import compare
 from metaspec.runtime.boundaries import checkpoint_due, evaluation_due, next_boundary
 from metaspec.runtime.engine import Setting, call, open_engine
 from metaspec.runtime.errors import DiskError, Interrupted, RunError
-from metaspec.runtime.evaluation import Evaluation, evaluate
+from metaspec.runtime.evaluation import Evaluation, evaluate, summarise, tables
 from metaspec.runtime.events import Checkpointed, Evaluated, Finished, Iterated, Sink, Started, Stopped
 from metaspec.runtime.folder import RunFolder, claim
 from metaspec.runtime.metrics import MetricsFile, open_metrics
@@ -31,7 +32,8 @@ from metaspec.runtime.protocol import Broadcast, Request
 from metaspec.runtime.result import Result
 from metaspec.runtime.signals import Signals, listen
 from metaspec.runtime.sinks import all_of, events_file
-from metaspec.runtime.training import Session, advance
+from metaspec.runtime.session import Session
+from metaspec.runtime.training import advance
 from metaspec.runtime.worker import PROGRAM
 
 PRELOAD = ("metaspec.runtime.preload",)
@@ -169,8 +171,12 @@ class _Loop:
         plan, position = self.session.plan, self.position
         best = position.best if plan.spec.evaluate.keep == "best" else None
         meta, kept = (best.meta, best.iteration) if best else (meta_of(position.state), position.iteration)
-        test = self._evaluation(meta, "test", "evaluation on the test tasks")
+        engine = self.session.engine
+        found = tables(plan, engine, self.session.broadcast(meta), "test", "evaluation on the test tasks")
+        test = summarise("test", found)
+        test_tasks.save(self.place.test_tasks, plan, found)
         self._report(test, kept, False)
+        against = compare(plan, engine, found) if plan.spec.evaluate.against else ()
         self.metrics.sync()
         seconds = self._seconds()
         made = Result(
@@ -179,6 +185,7 @@ class _Loop:
             kept=kept,
             test=result.figures(test),
             expect=result.judge(plan.spec.expect, test),
+            against=against,
             skipped=position.skipped,
             seconds=seconds,
             training_seconds=position.training_seconds,

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
+
+import numpy as np
 
 from metaspec.data.store import cache_folder
 from metaspec.kinds import registry
-from metaspec.plan.model import Plan, TaskPlan
-from metaspec.runtime import result
+from metaspec.plan.model import Plan, Shard, TaskPlan
+from metaspec.runtime import result, test_tasks
 from metaspec.runtime.arrays import Arrays
 from metaspec.runtime.driver import PRELOAD
 from metaspec.runtime.engine import Setting, call, open_engine
@@ -16,6 +19,7 @@ from metaspec.runtime.protocol import Broadcast, Request
 from metaspec.runtime.signals import listen
 
 FACTORY = "metaspec.backend.examples:Examples"
+WORST, SHOWN_WORST = "worst ", 3
 
 
 def shows(task: TaskPlan) -> bool:
@@ -31,7 +35,7 @@ def shown_steps(plan: Plan) -> tuple[int, ...]:
 def examples(plan: Plan, place: RunFolder, meta: Arrays) -> Arrays:
     """The first test task of each task block that can be drawn, by TASK/NAME (see `backend.examples`).
 
-    Computed where they are not in the folder yet. Raises RunError where nothing can compute them.
+    Of pictures also the tasks with the worst figures after the last step, by TASK/worst PLACE/NAME. Computed where they are not in the folder yet. Raises RunError where nothing can compute them.
     """
     path = place.path / "examples.safetensors"
     if path.exists():
@@ -48,11 +52,37 @@ def examples(plan: Plan, place: RunFolder, meta: Arrays) -> Arrays:
                 for name in names:
                     arrays = call(engine, _request(plan, name, broadcast))
                     found |= {f"{name}/{key}": array for key, array in arrays.items()}
+                for name, place_, shard in worst(plan, test_tasks.load(place.test_tasks)):
+                    arrays = call(engine, _alone(plan, shard, broadcast))
+                    found |= {f"{name}/{WORST}{place_}/{key}": array for key, array in arrays.items()}
     result.save_parameters(path, found)
     return found
 
 
 def _request(plan: Plan, name: str, meta: Broadcast) -> Request:
     shard = next(shard for shard in plan.execution.evaluation if shard.task == name)
-    first = shard.model_copy(update={"count": 1})
-    return replace(Request("examples", ("test", first, shown_steps(plan)), f"an example of {name}"), meta=meta)
+    return _alone(plan, shard.model_copy(update={"count": 1}), meta)
+
+
+def _alone(plan: Plan, shard: Shard, meta: Broadcast) -> Request:
+    name = f"an example of {shard.task} (task {shard.first})"
+    return replace(Request("examples", ("test", shard, shown_steps(plan)), name), meta=meta)
+
+
+def worst(plan: Plan, figures: Arrays) -> Iterator[tuple[str, int, Shard]]:
+    """The tasks of the lowest accuracy after the last step, the higher loss first where it is the same.
+
+    For each task block of pictures: its name, the place from 0, and a shard of that task alone. Only tasks from files
+    can be drawn one by one.
+    """
+    if "accuracy" not in figures:
+        return
+    order = np.lexsort((-figures["query_loss"][:, -1], figures["accuracy"][:, -1]))
+    places = test_tasks.places(plan)
+    for task in plan.tasks:
+        if not (shows(task) and task.classes):
+            continue
+        rows = [row for row in order.tolist() if places[row][0].task == task.name]
+        for place, row in enumerate(rows[:SHOWN_WORST]):
+            shard, number = places[row]
+            yield task.name, place, shard.model_copy(update={"first": number, "count": 1})

@@ -51,6 +51,11 @@ class RunFolder:
         return self.path / "parameters.safetensors"
 
     @property
+    def test_tasks(self) -> Path:
+        """The figures of every test task."""
+        return self.path / "test_tasks.safetensors"
+
+    @property
     def result(self) -> Path:
         return self.path / "result.json"
 

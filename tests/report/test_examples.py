@@ -9,6 +9,7 @@ import metaspec
 from metaspec.report.examples import examples as drawn
 from metaspec.report.page import page
 from metaspec.report.reading import read
+from metaspec.runtime import test_tasks
 from metaspec.runtime.examples import examples, shown_steps
 
 SINE = """language 1
@@ -40,9 +41,9 @@ def test_they_are_kept(run, episode, folder):
 
 def test_page_counts_what_is_right(run, episode):
     text = page(replace(run, examples=episode))
-    assert text.count("data:image/png;base64,") == 2
+    assert text.count("data:image/png;base64,") == 5  # a task before and after, and the three worst
     right = episode["characters/outputs"][-1, 0].argmax(-1) == episode["characters/query_targets"][0]
-    assert f"{right.sum()} of 4 right" in text.rpartition("After 2 steps")[2]
+    assert f"{right.sum()} of 4 right" in text.partition("After 2 steps")[2]
 
 
 def test_function_of_one_number_is_the_first_test_task(tmp_path):
@@ -56,3 +57,14 @@ def test_function_of_one_number_is_the_first_test_task(tmp_path):
     np.testing.assert_allclose(losses, run.result.test.mean["query_loss"], rtol=1e-4)
     assert found["sine/line_outputs"].shape == (3, 1, len(found["sine/line"]))
     assert drawn(replace(run, examples=found)).count('<path class="line') >= 3
+
+
+def test_worst_tasks_are_those_of_the_lowest_accuracy(run, episode):
+    """Their outputs, computed again for the report, have the accuracy that the evaluation wrote down."""
+    kept = test_tasks.load(run.folder.test_tasks)["accuracy"][:, -1]
+    found = []
+    for place in range(3):
+        own = {name: episode[f"characters/worst {place}/{name}"] for name in ("outputs", "query_targets")}
+        found.append(float((own["outputs"][-1].argmax(-1) == own["query_targets"]).mean()))
+    np.testing.assert_allclose(found, np.sort(kept)[:3])
+    assert "The worst tasks" in page(replace(run, examples=episode))

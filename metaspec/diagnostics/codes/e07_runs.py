@@ -76,6 +76,13 @@ ENTRIES = {
         "$ metaspec export runs/quickstart --to keras",
         "$ metaspec export runs/hierarchical_rnn --to keras --out my_optimizer",
     ),
+    "E0711": Entry(
+        "figure not there",
+        "`metaspec compare` compares one metric of several runs. One of them does not report it: the loss is there for "
+        "every task, accuracy for classification alone.",
+        "$ metaspec compare runs/maml runs/reptile --metric mood",
+        "$ metaspec compare runs/maml runs/reptile --metric accuracy",
+    ),
     "W0701": Entry(
         "older checkpoint used",
         "The newest checkpoint does not fit its checksums. It is renamed to `damaged-...`, and the run "
