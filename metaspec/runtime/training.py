@@ -1,158 +1,41 @@
-"""Outer updates: one from shards, or a whole stretch in one call. Both are functions of the state alone."""
+"""Outer updates: one as workers exchange their parts of it, or a whole stretch in one call.
+
+Both are functions of the state alone.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from importlib import import_module
 
-import numpy as np
+from metaspec.kinds.exchanges.gradients import Gradients
+from metaspec.runtime.arrays import Arrays, meta_of, not_finite
+from metaspec.runtime.divergence import diverged
+from metaspec.runtime.engine import call
+from metaspec.runtime.protocol import Request
+from metaspec.runtime.session import Advance, Row, Session, as_arrays
 
-from metaspec.diagnostics import Diagnostic, error
-from metaspec.plan.model import Plan, Shard
-from metaspec.runtime.arrays import (
-    Arrays,
-    add,
-    carried_of,
-    clusters_of,
-    meta_of,
-    not_finite,
-    with_carried,
-    without_run,
-)
-from metaspec.runtime.assignment import assigned
-from metaspec.runtime.clusters import Part, parts, resting
-from metaspec.runtime.combining import Summed, combined
-from metaspec.runtime.divergence import diverged, tasks
-from metaspec.runtime.engine import Engine, Failure, Timing, call, failed
-from metaspec.runtime.events import ShardSkipped, Sink
-from metaspec.runtime.placement import Placement
-from metaspec.runtime.protocol import Broadcast, Request
-
-Row = dict[str, float]  # metrics of one meta-iteration: means over its tasks
-
-
-@dataclass(frozen=True, slots=True)
-class Session:
-    """What training needs at hand: who computes, and who is told."""
-
-    plan: Plan
-    engine: Engine
-    notify: Sink
-    broadcast: Callable[[Arrays], Broadcast]  # gives meta-parameters a version of their own
-    placement: Placement | None = None  # of clusters
-
-
-@dataclass(frozen=True, slots=True)
-class Advance:
-    """Updates that were made: the state after the last of them, one row for each, tasks that were skipped.
-
-    `problem` says why the next update could not be made; the state and the rows are those before it.
-    """
-
-    state: Arrays
-    rows: tuple[Row, ...]
-    skipped: int = 0
-    problem: Diagnostic | None = None
+GRADIENTS = Gradients()  # what schedules without a choice exchange
 
 
 def advance(session: Session, state: Arrays, iteration: int, end: int) -> Advance:
     """Updates from number `iteration` (counted from 0) on.
 
-    In mode `stretches` all of those before `end`, in mode `shards` one.
+    In mode `stretches` all of those before `end`, else one, as the schedule's exchange makes it.
     """
     if session.plan.execution.mode == "stretches":
         return _stretch(session, state, iteration, end - iteration)
-    return _from_shards(session, state, iteration)
-
-
-def _from_shards(session: Session, state: Arrays, iteration: int) -> Advance:
-    plan, engine = session.plan, session.engine
-    meta = session.broadcast(meta_of(state))
-    state = assigned(plan, engine, session.notify, state, meta, iteration)
-    used = parts(plan, state, iteration)
-    found = _gathered(session, state, used, meta, iteration)
-    if isinstance(found, Diagnostic):
-        return Advance(state, (), problem=found)
-    if found.skipped == sum(shard.count for part in used for shard in part.shards):
-        return Advance(state, (), problem=_nothing_left(iteration))
-    total = combined(plan, found.sums)
-    updated, extra = call(engine, _update(without_run(state), total, iteration))
-    bad = not_finite(updated)
-    if bad:
-        return Advance(state, (), problem=diverged(engine, meta, iteration, (), bad))
-    after = with_carried(updated | clusters_of(state), found.carried) | resting(plan, state, used)
-    return Advance(after, (found.row | extra,), found.skipped)
-
-
-@dataclass(frozen=True, slots=True)
-class _Gathered:
-    """What the shards of a meta-iteration came to: a sum for each cluster, and what each shard carries on.
-
-    A shard that was skipped carries nothing: its trajectories are lost, and begin anew.
-    """
-
-    sums: tuple[Summed, ...]
-    carried: dict[int, Arrays]
-    row: Row  # means over the tasks that report a metric
-    skipped: int
-
-
-def _gathered(
-    session: Session, state: Arrays, used: Sequence[Part], meta: Broadcast, iteration: int
-) -> _Gathered | Diagnostic:
-    """Sums over the shards of each cluster, in their order; or what is wrong with one that is not finite."""
-    shards = [shard for part in used for shard in part.shards]
-    timings: dict[int, Timing] = {}
-    answers = session.engine.map(_requests(session, state, shards, meta, iteration), timings.__setitem__)
-    sums, carried, tallies, skipped = [], {}, {}, 0
-    for part in used:
-        total, counted = {}, 0
-        for shard in part.shards:
-            answer = next(answers)
-            if isinstance(answer, Failure):
-                _skip(session, answer, shard, iteration)
-                skipped += shard.count
-                continue
-            gradient, metrics, carried[shard.index] = answer
-            bad = not_finite(gradient) or not_finite(_as_arrays(metrics))
-            if bad:
-                return diverged(session.engine, meta, iteration, [shard], bad)
-            total, counted = add(total, gradient), counted + shard.worth
-            for name, value in metrics.items():
-                before, tasks = tallies.get(name, (0.0, 0))
-                tallies[name] = before + value, tasks + shard.worth
-        sums.append(Summed(total, counted, part.instances))
-    if session.placement:
-        session.placement.record(shards, timings)
-    row = {name: value / tasks for name, (value, tasks) in tallies.items()}
-    return _Gathered(tuple(sums), carried, row, skipped)
-
-
-def _requests(
-    session: Session, state: Arrays, shards: Sequence[Shard], meta: Broadcast, iteration: int
-) -> list[Request]:
-    placement = session.placement
-    return [
-        Request(
-            "gradient",
-            (iteration, shard, carried_of(state, shard.index)),
-            _name(shard, iteration),
-            meta,
-            placement.lane(shard) if placement else None,
-            placement.expected(shard) if placement else 0.0,
-        )
-        for shard in shards
-    ]
+    exchange = getattr(session.plan.spec.schedule, "exchange", GRADIENTS)
+    return import_module(exchange.executed_by.format(name=exchange.name)).advance(session, state, iteration)
 
 
 def _stretch(session: Session, state: Arrays, iteration: int, count: int) -> Advance:
     after, rows = _whole(session, state, iteration, count)
-    good = next((place for place, row in enumerate(rows) if not_finite(_as_arrays(row))), None)
+    good = next((place for place, row in enumerate(rows) if not_finite(as_arrays(row))), None)
     if good is None and not not_finite(after):
         return Advance(after, rows)
     # The rows show where it began, or the last update did it. Go again up to there: the same bits come out.
     good = count - 1 if good is None else good
-    bad = not_finite(_as_arrays(rows[good])) or not_finite(after)
+    bad = not_finite(as_arrays(rows[good])) or not_finite(after)
     before, rows = _whole(session, state, iteration, good) if good else (state, ())
     meta = session.broadcast(meta_of(before))
     problem = diverged(session.engine, meta, iteration + good, session.plan.execution.shards, bad)
@@ -164,33 +47,3 @@ def _whole(session: Session, state: Arrays, iteration: int, count: int) -> tuple
     after, table = call(session.engine, Request("stretch", (state, iteration, count), name))
     rows = ({key: float(column[place]) for key, column in table.items()} for place in range(count))
     return after, tuple(rows)
-
-
-def _update(state: Arrays, gradient: Arrays, iteration: int) -> Request:
-    name = f"the outer update of meta-iteration {iteration + 1}"
-    return Request("update", (state, gradient, iteration), name)
-
-
-def _skip(session: Session, failure: Failure, shard: Shard, iteration: int) -> None:
-    """Records a shard that is left out, or raises where none may be."""
-    if session.plan.spec.train.on_failure == "stop":
-        raise failed(failure)
-    name, reason = failure.request.name, failure.reason
-    session.notify(ShardSkipped(name, iteration + 1, shard.count, failure.attempts, reason))
-
-
-def _name(shard: Shard, iteration: int) -> str:
-    of = f"`{shard.cluster}` in " if shard.cluster else ""
-    return f"shard {shard.index} ({tasks(shard)}) of {of}meta-iteration {iteration + 1}"
-
-
-def _as_arrays(row: Row) -> Arrays:
-    return {name: np.asarray(value) for name, value in row.items()}
-
-
-def _nothing_left(iteration: int) -> Diagnostic:
-    return error(
-        "E0703",
-        f"every shard of meta-iteration {iteration + 1} failed: nothing is left to update from",
-        help=("the workers' output is in workers.log in the run folder",),
-    )

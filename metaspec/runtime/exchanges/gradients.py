@@ -1,0 +1,124 @@
+"""`exchange = gradients`: workers return the meta-gradients of their shards, and one update is made of all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from metaspec.diagnostics import Diagnostic, error
+from metaspec.plan.model import Shard
+from metaspec.runtime.arrays import Arrays, add, carried_of, clusters_of, meta_of, not_finite, with_carried, without_run
+from metaspec.runtime.assignment import assigned
+from metaspec.runtime.clusters import Part, parts, resting
+from metaspec.runtime.combining import Summed, combined
+from metaspec.runtime.divergence import diverged, tasks
+from metaspec.runtime.engine import Failure, Timing, call, failed
+from metaspec.runtime.events import ShardSkipped
+from metaspec.runtime.protocol import Broadcast, Request
+from metaspec.runtime.session import Advance, Row, Session, as_arrays
+
+
+def advance(session: Session, state: Arrays, iteration: int) -> Advance:
+    plan, engine = session.plan, session.engine
+    meta = session.broadcast(meta_of(state))
+    state = assigned(plan, engine, session.notify, state, meta, iteration)
+    used = parts(plan, state, iteration)
+    found = _gathered(session, state, used, meta, iteration)
+    if isinstance(found, Diagnostic):
+        return Advance(state, (), problem=found)
+    if found.skipped == sum(shard.count for part in used for shard in part.shards):
+        return Advance(state, (), problem=_nothing_left(iteration))
+    total = combined(plan, found.sums)
+    updated, extra = call(engine, _update(without_run(state), total, iteration))
+    bad = not_finite(updated)
+    if bad:
+        return Advance(state, (), problem=diverged(engine, meta, iteration, (), bad))
+    after = with_carried(updated | clusters_of(state), found.carried) | resting(plan, state, used)
+    return Advance(after, (found.row | extra,), found.skipped)
+
+
+@dataclass(frozen=True, slots=True)
+class _Gathered:
+    """What the shards of a meta-iteration came to: a sum for each cluster, and what each shard carries on.
+
+    A shard that was skipped carries nothing: its trajectories are lost, and begin anew.
+    """
+
+    sums: tuple[Summed, ...]
+    carried: dict[int, Arrays]
+    row: Row  # means over the tasks that report a metric
+    skipped: int
+
+
+def _gathered(
+    session: Session, state: Arrays, used: Sequence[Part], meta: Broadcast, iteration: int
+) -> _Gathered | Diagnostic:
+    """Sums over the shards of each cluster, in their order; or what is wrong with one that is not finite."""
+    shards = [shard for part in used for shard in part.shards]
+    timings: dict[int, Timing] = {}
+    answers = session.engine.map(_requests(session, state, shards, meta, iteration), timings.__setitem__)
+    sums, carried, tallies, skipped = [], {}, {}, 0
+    for part in used:
+        total, counted = {}, 0
+        for shard in part.shards:
+            answer = next(answers)
+            if isinstance(answer, Failure):
+                _skip(session, answer, shard, iteration)
+                skipped += shard.count
+                continue
+            gradient, metrics, carried[shard.index] = answer
+            bad = not_finite(gradient) or not_finite(as_arrays(metrics))
+            if bad:
+                return diverged(session.engine, meta, iteration, [shard], bad)
+            total, counted = add(total, gradient), counted + shard.worth
+            for name, value in metrics.items():
+                before, tasks = tallies.get(name, (0.0, 0))
+                tallies[name] = before + value, tasks + shard.worth
+        sums.append(Summed(total, counted, part.instances))
+    if session.placement:
+        session.placement.record(shards, timings)
+    row = {name: value / tasks for name, (value, tasks) in tallies.items()}
+    return _Gathered(tuple(sums), carried, row, skipped)
+
+
+def _requests(
+    session: Session, state: Arrays, shards: Sequence[Shard], meta: Broadcast, iteration: int
+) -> list[Request]:
+    placement = session.placement
+    return [
+        Request(
+            "gradient",
+            (iteration, shard, carried_of(state, shard.index)),
+            _name(shard, iteration),
+            meta,
+            placement.lane(shard) if placement else None,
+            placement.expected(shard) if placement else 0.0,
+        )
+        for shard in shards
+    ]
+
+
+def _update(state: Arrays, gradient: Arrays, iteration: int) -> Request:
+    name = f"the outer update of meta-iteration {iteration + 1}"
+    return Request("update", (state, gradient, iteration), name)
+
+
+def _skip(session: Session, failure: Failure, shard: Shard, iteration: int) -> None:
+    """Records a shard that is left out, or raises where none may be."""
+    if session.plan.spec.train.on_failure == "stop":
+        raise failed(failure)
+    name, reason = failure.request.name, failure.reason
+    session.notify(ShardSkipped(name, iteration + 1, shard.count, failure.attempts, reason))
+
+
+def _name(shard: Shard, iteration: int) -> str:
+    of = f"`{shard.cluster}` in " if shard.cluster else ""
+    return f"shard {shard.index} ({tasks(shard)}) of {of}meta-iteration {iteration + 1}"
+
+
+def _nothing_left(iteration: int) -> Diagnostic:
+    return error(
+        "E0703",
+        f"every shard of meta-iteration {iteration + 1} failed: nothing is left to update from",
+        help=("the workers' output is in workers.log in the run folder",),
+    )
