@@ -59,7 +59,8 @@ def sentence(plan: Plan, test: Figures) -> str:
     if len(table) == 1:
         return f"On {test.tasks:_} {test.split} tasks that training did not see, the {word} is {after.text()}."
     steps = f"{len(table) - 1} inner step{'s' if len(table) > 2 else ''}"
+    data = "" if support == "0" else f" on the {support} support items of a task"  # problems have no support set
     return (
-        f"On {test.tasks:_} {test.split} tasks that training did not see, {steps} on the {support} support items of "
-        f"a task bring{'s' if len(table) == 2 else ''} the {word} from {before.text()} to {after.text()}."
+        f"On {test.tasks:_} {test.split} tasks that training did not see, {steps}{data} "
+        f"bring{'s' if len(table) == 2 else ''} the {word} from {before.text()} to {after.text()}."
     )

@@ -61,7 +61,7 @@ def _over_time(found: Sequence[Line], metric: str, step: int) -> Series:
     mean = [line["mean"][metric][step] for line in found]
     half = [line["half_width"][metric][step] for line in found]
     label = f"{step} inner step{'' if step == 1 else 's'}"
-    return Series(label, [line["iteration"] for line in found], mean, *_band(mean, half), points=len(found) <= 30)
+    return Series(label, [line["iteration"] for line in found], mean, *band(mean, half), points=len(found) <= 30)
 
 
 def adaptation(test: Figures, metric: str) -> str:
@@ -70,12 +70,13 @@ def adaptation(test: Figures, metric: str) -> str:
     if len(table) < 2:
         return ""
     mean, half = [each.mean for _, each in table], [each.half for _, each in table]
-    series = Series("", [step for step, _ in table], mean, *_band(mean, half), points=True)
+    series = Series("", [step for step, _ in table], mean, *band(mean, half), points=True)
     caption = f"Mean over {test.tasks:_} {test.split} tasks; the band is its 95 % interval."
     return figure(line_chart([series], "inner steps", _words(metric), share=metric == "accuracy"), caption)
 
 
-def _band(mean: Sequence[float | None], half: Sequence[float | None]) -> tuple[list[float | None], list[float | None]]:
+def band(mean: Sequence[float | None], half: Sequence[float | None]) -> tuple[list[float | None], list[float | None]]:
+    """The lower and the upper edge."""
     pairs = list(zip(mean, half, strict=True))
     low = [None if value is None or width is None else value - width for value, width in pairs]
     high = [None if value is None or width is None else value + width for value, width in pairs]

@@ -7,6 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from metaspec.report.adaptation import Figure, Row, leading, rows, selected, sentence
+from metaspec.report.against import HEAD
+from metaspec.report.against import rows as contests
+from metaspec.report.against import sentence as contest
 from metaspec.report.learned import LearnedValue, learned_values
 from metaspec.report.reading import Run
 from metaspec.runtime.progress import duration
@@ -31,6 +34,7 @@ def render(run: Run, page: Path, plain: bool = False) -> str:
             "",
             *_table(result.test, sign, "#" if plain else "█"),
             "",
+            *_against(result),
             *_expected(result),
             f"{result.iterations:_} meta-iterations in {duration(result.seconds)}, "
             f"{round(result.tasks_per_second):_} training tasks per second"
@@ -62,6 +66,18 @@ def _figures(row: Row, names: list[str], sign: str) -> str:
 
 def _bar(figure: Figure, largest: float, block: str) -> str:
     return block * round(_BAR * figure.mean / largest) if figure.mean is not None and largest > 0 else ""
+
+
+def _against(result: Result) -> Iterator[str]:
+    """The table of the comparison with baselines, in columns."""
+    if not result.against:
+        return
+    yield from textwrap.wrap(contest(result.against), _LINE)
+    table = [HEAD, *contests(result.against)]
+    widths = [max(len(row[place]) for row in table) for place in range(len(HEAD))]
+    for row in table:
+        yield "  " + "  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip()
+    yield ""
 
 
 def _expected(result: Result) -> Iterator[str]:

@@ -13,7 +13,7 @@ from metaspec.runtime.metrics import json_numbers
 from metaspec.runtime.protocol import Broadcast, Request
 
 # Every evaluation draws the same tasks, so that two of them differ by what was learned and not by luck.
-_DRAW = 0
+DRAW = 0
 
 # The first of these that a task reports decides which checkpoint is the best.
 _SCORES = {"accuracy": 1.0, "query_loss": -1.0}
@@ -43,9 +43,14 @@ class Evaluation:
 
 def evaluate(plan: Plan, engine: Engine, meta: Broadcast, split: str, when: str) -> Evaluation:
     """Adapts `meta` to the tasks of a split. `when` says in words which evaluation it is."""
+    return summarise(split, tables(plan, engine, meta, split, when))
+
+
+def tables(plan: Plan, engine: Engine, meta: Broadcast, split: str, when: str) -> list[Arrays]:
+    """The metrics of every task, (tasks, steps + 1), in the order of the shards."""
     shards = plan.execution.evaluation
     answers = engine.map([_request(shard, meta, split, when) for shard in shards])
-    return summarise(split, [_table(answer) for answer in answers])
+    return [_table(answer) for answer in answers]
 
 
 def summarise(split: str, tables: list[Arrays]) -> Evaluation:
@@ -56,11 +61,12 @@ def summarise(split: str, tables: list[Arrays]) -> Evaluation:
         split,
         sum(len(next(iter(table.values()))) for table in tables),
         {name: json_numbers(row.mean(axis=0)) for name, row in rows.items()},
-        {name: _half_widths(row) for name, row in rows.items()},
+        {name: half_widths(row) for name, row in rows.items()},
     )
 
 
-def _half_widths(values: np.ndarray) -> tuple[float | None, ...]:
+def half_widths(values: np.ndarray) -> tuple[float | None, ...]:
+    """Of the 95 % intervals of the means over tasks, the first axis."""
     tasks, columns = values.shape
     if tasks < 2:
         return (None,) * columns
@@ -71,7 +77,7 @@ def _half_widths(values: np.ndarray) -> tuple[float | None, ...]:
 def _request(shard: Shard, meta: Broadcast, split: str, when: str) -> Request:
     last = shard.first + shard.count - 1
     name = f"shard {shard.index} (tasks {shard.first} to {last} of `{shard.task}`) of the {when}"
-    return Request("evaluate", (split, _DRAW, shard), name, meta)
+    return Request("evaluate", (split, DRAW, shard), name, meta)
 
 
 def _table(answer: Arrays | Failure) -> Arrays:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import operator
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field
 from safetensors import numpy as safetensors
@@ -46,6 +47,32 @@ class Verdict(Frozen):
     met: bool
 
 
+class Contender(Frozen):
+    """A method on the test tasks of one block: its curve log(f_t / f_0) over inner steps from 0 on, a mean over tasks.
+
+    half_width: of the 95 % interval. ahead: the evaluated method's value after the last step minus this one's, a mean
+    over tasks; below 0 where the evaluated method is better. outcome, for the evaluated method: a win or a loss where
+    the interval of `ahead` is without 0, or one of the two alone is finite.
+    """
+
+    name: str
+    rate: float | None  # the tuned step size; None for the evaluated method itself
+    at_the_end_of_the_grid: bool
+    mean: tuple[float | None, ...]
+    half_width: tuple[float | None, ...]
+    ahead: float | None
+    ahead_half_width: float | None
+    outcome: Literal["win", "loss", "even", ""] = ""
+
+
+class Comparison(Frozen):
+    """The evaluated method, which comes first, and tuned baselines on the test tasks of one block."""
+
+    task: str
+    tasks: int
+    contenders: tuple[Contender, ...]
+
+
 class Result(Frozen):
     """The end of a run."""
 
@@ -55,6 +82,7 @@ class Result(Frozen):
     kept: int  # the iteration whose meta-parameters the test figures come from
     test: Figures
     expect: tuple[Verdict, ...] = ()
+    against: tuple[Comparison, ...] = ()
     skipped: int = 0  # tasks left out of training by `on_failure = skip`
     seconds: float  # of work, over all resumptions
     training_seconds: float  # of them, in outer updates

@@ -17,7 +17,7 @@ class Unit(str):
 
 
 class Named(str):
-    """Marks an annotated text as a name without quotes: of a `task`, a `layer`, a `method`."""
+    """Marks an annotated text as a name without quotes: of a `task`, a `layer`, a `cluster`."""
 
 
 class Frozen(BaseModel):
@@ -44,5 +44,4 @@ Bytes = Annotated[int, Gt(0), Unit("bytes")]
 # Names of what the spec itself declares.
 TaskName = Annotated[str, Named("task")]
 LayerName = Annotated[str, Named("layer")]
-MethodName = Annotated[str, Named("method")]
 ClusterName = Annotated[str, Named("cluster")]

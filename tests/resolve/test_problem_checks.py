@@ -15,6 +15,14 @@ train {{ {train} }}
 RULE = "learned_rate { weights = learned(random), steps = 4 }"
 
 
+AGAINST = BASE + "evaluate {{ against = [{against}] }}\n"
+
+
+def against(names, task="set = bowl", inner=RULE):
+    text = AGAINST.format(task=task, inner=inner, metagrad="truncated { window = 2 }", train="", against=names)
+    return [(each.code, each.message) for each in resolve(Source("spec.meta", text)).diagnostics]
+
+
 def found(task="set = bowl", inner=RULE, metagrad="truncated { window = 2 }", train="iterations = 1"):
     text = BASE.format(task=task, inner=inner, metagrad=metagrad, train=train)
     return [(each.code, each.message) for each in resolve(Source("spec.meta", text)).diagnostics]
@@ -52,3 +60,40 @@ def test_a_task_with_a_model_is_not_learned_beside_problems():
     text += "task sine = sinusoid {}\nmodel net = linear {}\n"
     codes = [(each.code, each.message) for each in resolve(Source("spec.meta", text)).diagnostics]
     assert any(code == "E0401" and "brings its own parameters" in message for code, message in codes)
+
+
+def test_baselines():
+    assert against("sgd, momentum, adam, rmsprop") == []
+    ((code, message),) = against("adam, adagrad")
+    assert code == "E0304" and "adagrad" in message
+
+
+FEWSHOT = """language 1
+task line = sinusoid {}
+model net = mlp {}
+inner = maml { steps = 1, lr = 0.1 }
+outer = adam {}
+evaluate { against = [adam] }
+"""
+TRAINING = """language 1
+task digits = training { data = digits {}, batch = 16 }
+model net = linear {}
+inner = INNER
+metagrad = METAGRAD
+outer = adam {}
+evaluate { against = [adam] }
+"""
+
+
+def test_baselines_without_a_meaning():
+    """Few-shot tasks, learned initial weights, methods without steps."""
+    ((code, message),) = [(each.code, each.message) for each in resolve(Source("few", FEWSHOT)).diagnostics]
+    assert code == "E0401" and "`line` is `sinusoid`" in message
+    for inner, metagrad, words in (
+        ("sgd { lr = learned(0.1), steps = 3 }", "unroll {}", None),
+        ("sgd { init = learned(glorot_uniform), steps = 3 }", "unroll {}", "initial weights are learned"),
+        ("ridge { init = learned(glorot_uniform) }", "unroll {}", "has none"),
+    ):
+        text = TRAINING.replace("INNER", inner).replace("METAGRAD", metagrad)
+        messages = [each.message for each in resolve(Source("training", text)).diagnostics if each.is_error]
+        assert (messages == []) if words is None else any(words in each for each in messages), messages

@@ -6,8 +6,10 @@ from collections.abc import Iterator
 
 from metaspec.diagnostics import Diagnostic, error, warning
 from metaspec.resolve.checks.facts import Facts
+from metaspec.resolve.checks.learning import learned_in
 from metaspec.resolve.reading import unknown_word
 
+_TRAINABLE = ("problems", "training")
 _ALWAYS = ("query_loss",)
 _CLASSIFICATION = ("accuracy",)
 
@@ -85,4 +87,46 @@ def expectations_are_there(facts: Facts) -> Iterator[Diagnostic]:
         )
 
 
-RULES = (evaluations_happen, best_has_a_choice, expected_metrics_exist, expectations_are_there)
+def baselines_learn_the_same(facts: Facts) -> Iterator[Diagnostic]:
+    """A baseline is tuned on tasks of many steps from a start that nobody learned.
+
+    Wrong: `evaluate { against = [adam] }` for few-shot tasks. Right: for `problems`, and for `training` tasks.
+    """
+    evaluate, inner = facts.evaluate, facts.inner
+    if evaluate is None or not evaluate.against or inner is None:
+        return
+    names = evaluate.on or tuple(facts.tasks)
+    other = next((name for name in names if name in facts.tasks and facts.tasks[name].name not in _TRAINABLE), None)
+    if other is not None:
+        place = facts.place(other)
+        yield error(
+            "E0401",
+            f"`against` compares optimizers on `problems` and `training` tasks, and `{other}` is "
+            f"`{facts.tasks[other].name}`",
+            facts.place("evaluate.against"),
+            related=[(place, "adapted in a few steps from what was learned")] if place else [],
+            help=["leave out `against`"],
+        )
+    elif getattr(inner, "steps", 0) == 0:
+        yield error(
+            "E0401",
+            f"`against` compares inner steps, and `{inner.name}` has none",
+            facts.place("evaluate.against"),
+            help=["leave out `against`"],
+        )
+    elif any(True for _ in learned_in(getattr(inner, "init", None), "inner.init")):
+        yield error(
+            "E0401",
+            "the initial weights are learned, and baselines start at weights that are not",
+            facts.place("evaluate.against"),
+            help=["leave out `against`, or do not learn `init`"],
+        )
+
+
+RULES = (
+    evaluations_happen,
+    best_has_a_choice,
+    expected_metrics_exist,
+    expectations_are_there,
+    baselines_learn_the_same,
+)

@@ -34,6 +34,7 @@ TO_THE_END = {
     "sgd": "steps = 4_000, lr = 0.3, tolerance = 1e-9",
     "momentum": "steps = 2_000, lr = 0.1, tolerance = 1e-9",
     "adam": "steps = 3_000, lr = 0.03, beta2 = 0.9, tolerance = 1e-8",
+    "rmsprop": "steps = 3_000, lr = 0.3, epsilon = 1, tolerance = 1e-9",
 }
 FEW = {"newton": "steps = 2, tolerance = 1e-12", "lbfgs": "steps = 3, tolerance = 1e-12"}
 STARTS = {"lr": 0.1, "l2": 0.2, "proximal": 0.3, "decay": 0.8, "scale": 1.5, "shift": 0.2, "cost": 0.3}

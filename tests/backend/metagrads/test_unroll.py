@@ -42,10 +42,12 @@ def test_dense(what, order, steps):
     assert relative_error(found, constant_gradients=order == 1) < BOUND
 
 
-@pytest.mark.parametrize("inner", ["momentum", "adam"])
+@pytest.mark.parametrize("inner", ["momentum", "adam", "rmsprop"])
 @pytest.mark.parametrize(("order", "steps"), [(1, 1), (1, 3), (2, 1), (2, 3)])
 def test_inner_methods(inner, order, steps):
     fields = {"init": learned("glorot_uniform"), "lr": learned(0.1, per=("layer",), name="inner.lr"), "steps": steps}
+    if inner == "rmsprop":  # else its first steps are close to a sign, which differences do not like
+        fields["epsilon"] = 0.01
     found = case(SINE, TANH, kind("inner", inner, **fields), kind("metagrads", "unroll", order=order))
     assert relative_error(found, constant_gradients=order == 1) < BOUND
 
