@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+import numpy as np
 import tensorflow as tf
 
 Tree = dict[str, tf.Tensor]
@@ -10,10 +11,15 @@ Metrics = dict[str, tf.Tensor]
 
 
 class Batch(NamedTuple):
-    """Inputs (tasks, items, ...) and targets: (tasks, items, outputs) of numbers, or (tasks, items) of class indices."""
+    """Inputs (tasks, items, ...) and targets: (tasks, items, outputs) of numbers, or (tasks, items) of class indices.
+
+    `weights`, (tasks, items), is there where tasks have unequal numbers of items: 1 for an item, 0 for a place that one
+    task leaves empty. Empty places count nothing, in a loss, in a statistic or in a head.
+    """
 
     inputs: tf.Tensor
     targets: tf.Tensor
+    weights: tf.Tensor | tuple[()] = ()
 
 
 class Episode(NamedTuple):
@@ -26,21 +32,25 @@ class Episode(NamedTuple):
 class Network(NamedTuple):
     """A model, cut before its last layer.
 
-    `features(params, inputs) -> (tasks, items, width)`, `head(params, features) -> (tasks, items, outputs)`.
-    `statistics(params, inputs)`, for a model that keeps statistics of its normalisations, has the mean and the
+    `features(params, inputs, weights) -> (tasks, items, width)`, where the weights of the items, `()` for none, are for
+    models whose items depend on each other; `head(params, features) -> (tasks, items, outputs)`.
+    `statistics(params, inputs, weights)`, for a model that keeps statistics of its normalisations, has the mean and the
     variance of each, (tasks, channels), by `LAYER.mean` and `LAYER.variance`. Where `params` holds entries of these
     names they normalise, instead of the statistics of the batch.
     """
 
-    features: Callable[[Tree, tf.Tensor], tf.Tensor]
+    features: Callable[..., tf.Tensor]
     head: Callable[[Tree, tf.Tensor], tf.Tensor]
-    statistics: Callable[[Tree, tf.Tensor], Tree] | None = None
+    statistics: Callable[..., Tree] | None = None
 
 
 class Measure(NamedTuple):
-    """What is measured of outputs against targets: the loss (tasks,), and all metrics, each (tasks,)."""
+    """What is measured of outputs against targets: the loss (tasks,), and all metrics, each (tasks,).
 
-    loss: Callable[[tf.Tensor, tf.Tensor], tf.Tensor]
+    The loss takes the items' weights behind them, `()` for none; metrics are of query sets, which have none.
+    """
+
+    loss: Callable[..., tf.Tensor]
     metrics: Callable[[tf.Tensor, tf.Tensor], Metrics]
 
 
@@ -99,11 +109,14 @@ class TaskFunctions(NamedTuple):
 
     `sample(key, count) -> Episode` draws `count` tasks inside the graph. `gather(split, iteration, first, count)
     -> Episode` of NumPy arrays does it outside, from files. `pool(split, instances)` has those of the pool by their numbers.
+
+    `given(name)` is where a learned tensor starts that starts at something of the task's data.
     """
 
     sample: Callable[[tf.Tensor, int], Episode] | None = None
     gather: Callable[[str, int, int, int], Episode] | None = None
     pool: Callable[[str, tuple[int, ...]], Episode] | None = None
+    given: Callable[[str], np.ndarray] | None = None
 
 
 class OuterMethod(NamedTuple):

@@ -2,8 +2,8 @@
 
 import tensorflow as tf
 
+from metaspec.backend.executors import executor
 from metaspec.backend.keys import fold, stream
-from metaspec.backend.learning import executor
 from metaspec.backend.metagrads.none import BEGUN, MEMBERS, POPULATION, below
 from metaspec.backend.records import Metrics, ScoreMethod, Tree
 from metaspec.backend.update import Slots, Update, within

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
-from metaspec.backend.learning import executor
+from metaspec.backend.executors import executor
 from metaspec.backend.records import Metrics, OuterMethod, Tree
 from metaspec.kinds.outers.sgd import Sgd
 from metaspec.plan.learned import STATISTICS, learned_values
@@ -26,20 +26,22 @@ class Group(NamedTuple):
 
 
 class Update(NamedTuple):
-    """`slots(meta)` at the start; `apply(meta, slots, total, iteration) -> (meta, slots, metrics)`.
+    """`slots(meta)` at the start; `apply(meta, slots, total, iteration, age) -> (meta, slots, metrics)`.
 
+    `age` is the number of updates that the slots have seen, where it is not `iteration`: schedules follow the
+    meta-iteration, corrections for the start of a moving average the slots.
     `total` is the meta-gradient summed over all tasks of a meta-iteration. `population(meta)` is what travels with the
     meta-parameters besides, at the start: candidates, for methods that take scores.
     """
 
     slots: Callable[[Tree], Slots]
-    apply: Callable[[Tree, Slots, Tree, tf.Tensor], tuple[Tree, Slots, Metrics]]
+    apply: Callable[..., tuple[Tree, Slots, Metrics]]
     population: Callable[[Tree], Tree] = lambda meta: {}
 
 
 def build(plan: Plan, dtype: tf.DType) -> Update:
     groups = grouped(plan)
-    share = 1.0 / plan.tasks_per_iteration
+    share = 1.0 / plan.tasks_per_update
     scale = share if plan.spec.train.reduce == "mean" else 1.0
     statistics = {tensor.key for tensor in plan.meta if tensor.meta_parameter == STATISTICS}
 
@@ -54,7 +56,10 @@ def build(plan: Plan, dtype: tf.DType) -> Update:
                 started.setdefault(name, {}).update(own)
         return started
 
-    def apply(meta: Tree, slots: Slots, total: Tree, iteration: tf.Tensor) -> tuple[Tree, Slots, Metrics]:
+    def apply(
+        meta: Tree, slots: Slots, total: Tree, iteration: tf.Tensor, age: tf.Tensor | None = None
+    ) -> tuple[Tree, Slots, Metrics]:
+        age = iteration if age is None else age
         scales = {key: share if key in statistics else scale for key in total}
         gradient = {key: value * tf.constant(scales[key], dtype) for key, value in total.items()}
         slopes = [value for key, value in gradient.items() if key not in statistics]
@@ -65,7 +70,7 @@ def build(plan: Plan, dtype: tf.DType) -> Update:
             lr = scheduled(group.config.lr, iteration, plan.spec.train.iterations, dtype)
             clipped = clip({key: gradient[key] for key in keys}, group.config)
             own = {name: {key: slots[name][key] for key in keys} for name in group.method.slots}
-            moved, own = group.method.update({key: meta[key] for key in keys}, own, clipped, lr, iteration)
+            moved, own = group.method.update({key: meta[key] for key in keys}, own, clipped, lr, age)
             updated |= {tensor.key: within(moved[tensor.key], tensor) for tensor in group.tensors}
             for name, tree in own.items():
                 kept[name] |= tree

@@ -35,6 +35,8 @@ CATEGORIES = (
     "merges",
     "groupings",
     "sources",
+    "augmentations",
+    "architectures",
     "problems",
 )
 GROUP = "metaspec.kinds"  # entry points: `CATEGORY.NAME = "package.module"`

@@ -7,6 +7,7 @@ from metaspec.data.errors import DataError
 from metaspec.data.task import locate
 from metaspec.diagnostics.model import SpecError
 from metaspec.plan.clusters import at_once, clusters, with_clusters, with_instances
+from metaspec.plan.copies import exchange_of_weights
 from metaspec.plan.execution import choose, evaluation_tasks
 from metaspec.plan.learned import meta_tensors, statistics_tensors
 from metaspec.plan.model import Estimate, Plan, TaskPlan
@@ -52,7 +53,8 @@ def make(spec: Spec, name: str = "spec", beside: Path | None = None, quick: bool
         found = clusters(spec, tasks, count)
         execution, count = with_clusters(spec, tasks, execution, found), count * at_once(spec, found)
         reasons = CLUSTERED
-    meta = meta_tensors(spec, parameters, steps) + statistics_tensors(model.statistics(signature, steps))
+    exchange = exchange_of_weights(spec)
+    meta = meta_tensors(spec, parameters, steps, signature) + statistics_tensors(model.statistics(signature, steps))
     width = 8 if spec.train.precision == "float64" else 4
     return Plan(
         name=name,
@@ -62,7 +64,7 @@ def make(spec: Spec, name: str = "spec", beside: Path | None = None, quick: bool
         meta=meta,
         steps=steps,
         evaluation_steps=steps if spec.evaluate.steps is None else spec.evaluate.steps,
-        tasks_per_iteration=count,
+        tasks_per_iteration=count * (exchange.updates if exchange else 1),
         execution=execution,
         estimate=estimate.model_copy(
             update={

@@ -11,7 +11,7 @@ from metaspec.cluster.members import Member
 from metaspec.spec.base import Frozen
 from metaspec.spec.shapes import Loss, Parameter
 from metaspec.spec.spec import Spec
-from metaspec.spec.values import Distribution, Initializer, Load, Scale
+from metaspec.spec.values import Distribution, Given, Initializer, Load, Scale
 
 FORMAT = 1
 
@@ -51,12 +51,13 @@ class MetaTensor(Frozen):
     key: str
     meta_parameter: str
     shape: tuple[int, ...]
-    start: float | Distribution | Initializer | Load
+    start: float | Distribution | Initializer | Load | Given
     fan_in: int = 1
     fan_out: int = 1
     scale: Scale = "linear"
     min: float | None = None
     max: float | None = None
+    task: str | None = None  # the block whose data gives the start, where they do
 
     @property
     def size(self) -> int:
@@ -106,10 +107,10 @@ class Group(Frozen):
 class Execution(Frozen):
     """How a meta-iteration is executed. Nothing here depends on the number of workers."""
 
-    mode: Literal["stretches", "shards"]
+    mode: Literal["stretches", "shards", "copies"]
     stretch: int  # meta-iterations in one call, for mode `stretches`
     chunk: int  # tasks that stand on the task axis at once
-    shards: tuple[Shard, ...]  # of one meta-iteration; with clusters, as far as the plan can tell, of the first
+    shards: tuple[Shard, ...]  # of one meta-iteration, in mode `copies` of one update; with clusters of the first
     evaluation: tuple[Shard, ...]  # of one evaluation
     compiled: bool  # whether graphs go through XLA
     particles: int = 0  # of each task in one shard, for meta-gradients from perturbations
@@ -141,3 +142,9 @@ class Plan(Frozen):
     execution: Execution
     estimate: Estimate
     reasons: tuple[str, ...]  # why the execution is what it is, in sentences
+
+    @property
+    def tasks_per_update(self) -> int:
+        """Tasks of one outer update; copies that exchange weights make several in a meta-iteration."""
+        exchange = getattr(self.spec.schedule, "exchange", None)
+        return self.tasks_per_iteration // (exchange.updates if exchange else 1)

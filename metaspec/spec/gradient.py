@@ -2,10 +2,12 @@
 
 from typing import ClassVar, Literal
 
+from pydantic import SerializeAsAny
+
 from metaspec.spec.base import Count, LayerName, NonNegative, Positive, field
-from metaspec.spec.kind import Inner, Outer
+from metaspec.spec.kind import Inner, Model, Outer
 from metaspec.spec.shapes import Parameter
-from metaspec.spec.values import Initializer, Load, Scheduled, Setting
+from metaspec.spec.values import Initializer, Learned, Load, Scheduled, Setting
 
 
 class WeightsInner(Inner):
@@ -35,6 +37,10 @@ class ParameterInner(WeightsInner):
     )
     proximal: Setting[NonNegative] = field(
         0.0, doc="weight of half the squared distance to the initial weights in the inner loss"
+    )
+
+    loss: Learned[SerializeAsAny[Model]] | None = field(
+        None, doc="a model that gives the loss of an item from its output and target; the task's own loss where absent"
     )
 
     def adapts(self, parameter: Parameter) -> bool:

@@ -15,6 +15,7 @@ from metaspec.spec.shapes import Cost, Parameter, Signature
 
 if TYPE_CHECKING:
     from metaspec.data.classes import Source
+    from metaspec.spec.optimizer import Weight
 
 
 class Kind(Frozen):
@@ -195,6 +196,11 @@ class Exchange(Kind):
     category: ClassVar[str] = "exchanges"
     executed_by: ClassVar[str] = "metaspec.runtime.exchanges.{name}"
 
+    @property
+    def updates(self) -> int:
+        """Outer updates of one meta-iteration."""
+        return 1
+
 
 class Merge(Kind):
     """How the copies of a meta-model become one (Soulier 2020: weight generators)."""
@@ -244,6 +250,33 @@ class LearnedSource(Kind):
 
     category: ClassVar[str] = "sources"
     executed_by: ClassVar[str] = "metaspec.backend.sources.{name}"
+
+    def tensors(self, signature: Signature) -> "tuple[Weight, ...]":
+        """The tensors that are learned, in order; `signature` is that of the task."""
+        raise TypeError(f"{self.name} declares no tensors")
+
+
+class Augmentation(Kind):
+    """What changes the items of an inner step, with weights of its own."""
+
+    category: ClassVar[str] = "augmentations"
+    executed_by: ClassVar[str] = "metaspec.backend.augmentations.{name}"
+
+    def tensors(self, signature: Signature) -> "tuple[Weight, ...]":
+        """The tensors that are learned, in order; `signature` is that of the task."""
+        raise TypeError(f"{self.name} declares no tensors")
+
+
+class Architecture(Kind):
+    """Which operation stands at each place of a model that leaves it open."""
+
+    category: ClassVar[str] = "architectures"
+    executed_by: ClassVar[str] = "metaspec.backend.architectures.{name}"
+    samples: ClassVar[bool] = False  # each task draws its operations: nothing is differentiable through the draw
+
+    def tensors(self, places: int) -> "tuple[Weight, ...]":
+        """The tensors that are learned, in order, for a model with so many places."""
+        raise TypeError(f"{self.name} declares no tensors")
 
 
 class Preset(Kind):

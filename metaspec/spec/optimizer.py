@@ -4,16 +4,19 @@ from typing import Literal
 
 from metaspec.spec.base import Count, Frozen, LayerName, NonNegative, field
 from metaspec.spec.gradient import WeightsInner
-from metaspec.spec.values import Distribution, Initializer, Learnable, Load
+from metaspec.spec.values import Distribution, Given, Initializer, Learnable, Load
 
 
 class Weight(Frozen):
-    """One tensor of a learned optimizer's weights: where it starts is a number, a draw, or an initializer."""
+    """One tensor of what is learned as a whole, such as an optimizer: it starts at a number, a draw, an initializer, or
+    at what the task gives.
+    """
 
     name: str
     shape: tuple[int, ...]
-    start: float | Distribution | Initializer
+    start: float | Distribution | Initializer | Given
     fan_in: int = 1
+    fan_out: int = 1
 
 
 class LearnedInner(WeightsInner):

@@ -91,7 +91,7 @@ def started(learning: Learning, episode: Episode, key: tf.Tensor, metas: Tree, m
         meta, weights = pair
         start = learning.start(meta, episode, key)
         params = {
-            name: tf.where(members[BEGUN] > 0, weights[name], value) if weights else value
+            name: tf.where(members[BEGUN] > 0, weights[name], value) if name in weights else value
             for name, value in start.params.items()
         }
         return method.init(start.settings, start.episode.support, params)

@@ -4,9 +4,9 @@ from typing import TYPE_CHECKING, ClassVar
 from pydantic import SerializeAsAny
 
 from metaspec.spec.base import Count, field
-from metaspec.spec.kind import Data, LearnedSource, Task
+from metaspec.spec.kind import Augmentation, Data, LearnedSource, Task
 from metaspec.spec.shapes import Signature
-from metaspec.spec.values import Learned
+from metaspec.spec.values import Learnable, Learned
 
 if TYPE_CHECKING:
     from metaspec.data.training import TrainingData
@@ -22,6 +22,9 @@ class Training(Task):
     With `batch` each inner step sees that many training items, drawn with replacement from the number of the step
     alone. With `query_batch` the objective of a meta-iteration is taken on that many validation items, the same at all
     steps of a trajectory; evaluations always take the whole split. Items lie in memory once for each worker.
+
+    With `train_on` the support set is a small set of items, learned as a rule, and the objective of a meta-iteration is
+    taken on the training split that it stands for; `query_batch` is then a number of training items.
     """
 
     from_files: ClassVar[bool] = True
@@ -29,14 +32,20 @@ class Training(Task):
     data: SerializeAsAny[Data] = field(doc="where the items come from")
     batch: Count | None = field(None, doc="items of one inner step; the whole training split where absent")
     query_batch: Count | None = field(None, doc="validation items of one meta-iteration; the whole split where absent")
-    train_on: Learned[SerializeAsAny[LearnedSource]] | None = field(
-        None, doc="learned items that replace the training split"
+    train_on: Learnable[SerializeAsAny[LearnedSource]] | None = field(
+        None, doc="a small set of items that replaces the training split, learned as a rule"
     )
+    augment: Learned[SerializeAsAny[Augmentation]] | None = field(None, doc="what changes the items of each inner step")
 
     def found(self, location: Path | None) -> "TrainingData":
         from metaspec.data.training import training_data  # brings NumPy: only when data is asked for
 
         return training_data(self.data, location)
+
+    @property
+    def source(self) -> LearnedSource | None:
+        """What stands in the place of the training split, learned or not."""
+        return self.train_on.start if isinstance(self.train_on, Learned) else self.train_on
 
     def signature(self, item_shape: tuple[int, ...] | None) -> Signature:
         """Of data that is not read from files, whose classes and items are known beforehand. Raises DataError."""
@@ -44,6 +53,8 @@ class Training(Task):
 
     def signature_of(self, found: "TrainingData") -> Signature:
         support, query = len(found.rows.train), len(found.rows.validation)
+        if self.source is not None:
+            support, query = self.source.per_class * len(found.table.classes), support
         return Signature(
             found.table.item_shape,
             len(found.table.classes),

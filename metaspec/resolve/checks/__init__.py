@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from metaspec.diagnostics import Diagnostic
-from metaspec.resolve.checks import clusters, estimates, evaluation, inner, learning, models, problems, tasks
+from metaspec.resolve.checks import clusters, estimates, evaluation, inner, learned_kinds, learning, models, problems, tasks
 from metaspec.resolve.checks.facts import Facts
 
 Rule = Callable[[Facts], Iterable[Diagnostic]]
@@ -16,6 +16,7 @@ RULES: tuple[Rule, ...] = (
     *problems.RULES,
     *learning.RULES,
     *inner.RULES,
+    *learned_kinds.RULES,
     *estimates.RULES,
     *evaluation.RULES,
     *clusters.RULES,

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import prod
 
 from metaspec.diagnostics import Diagnostic, error
 from metaspec.resolve.checks.facts import Facts
 from metaspec.resolve.checks.learning import learned_in
+from metaspec.spec.kind import Kind
+from metaspec.spec.learned_kinds import weights_of
 from metaspec.spec.values import Learned
 
 # Tangents of forward mode, each as long as two inner loops; above that a meta-gradient takes hours.
@@ -23,6 +26,10 @@ def numbers(facts: Facts) -> int | None:
         return None
     size, total = sum(each.size for each in parameters), 0
     for learned in {value.name: value for _, value in _learned(facts)}.values():
+        if isinstance(learned.start, Kind):
+            signature = next(iter(facts.signatures().values()))
+            total += sum(prod(each.shape) for each in weights_of(facts.models, learned, signature))
+            continue
         if not isinstance(learned.start, int | float):
             total += _weights(facts, size)
             continue

@@ -1,0 +1,1 @@
+"""Which operation stands at each place of a model that leaves it open."""

@@ -1,0 +1,1 @@
+"""What changes the items of an inner step, where that is itself learned."""

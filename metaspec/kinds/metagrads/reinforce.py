@@ -1,0 +1,23 @@
+from typing import Annotated
+
+from annotated_types import Ge
+
+from metaspec.spec.base import field
+from metaspec.spec.kind import Metagrad
+
+
+class Reinforce(Metagrad):
+    """The score function: gradients of the probability of choices that are not differentiable (Williams 1992).
+
+    Each task draws `samples` choices a_i from p(a; m), learns with each of them, and reaches the objectives F_i:
+
+        g = mean over i of (F_i - mean of the other F_j) * d/dm log p(a_i; m),
+
+    an unbiased estimate of d/dm E[F(a)], with others of the same task as the baseline (Zoph and Le 2017 take a moving
+    average). Inner steps are evaluated and never differentiated. Time is that of `samples` inner loops; they run side by
+    side, and memory is one state for each.
+    """
+
+    references = ("williams1992", "zoph2017")
+
+    samples: Annotated[int, Ge(2)] = field(8, doc="choices that each task draws")
