@@ -15,7 +15,7 @@ from metaspec.backend.learned_kinds import augmented, log_probability, loss_of_o
 from metaspec.backend.losses import measure
 from metaspec.backend.records import Batch, Episode, InnerMethod, Measure, Metrics, Network, Problem, State, Tree
 from metaspec.backend.settings import Settings, number, part_of, setting
-from metaspec.backend.weights import weights
+from metaspec.backend.weights import loaded, weights
 from metaspec.plan.execution import convolves
 from metaspec.plan.model import Plan
 from metaspec.plan.objective import objective_of
@@ -23,7 +23,7 @@ from metaspec.spec.kind import Inner
 from metaspec.spec.optimizer import LearnedInner
 from metaspec.spec.shapes import Parameter
 from metaspec.spec.spec import Spec
-from metaspec.spec.values import Learned
+from metaspec.spec.values import Learned, Load
 
 
 class Start(NamedTuple):
@@ -208,6 +208,9 @@ def start_of(value, parameter: Parameter, key: tf.Tensor, meta: Tree, count: int
     if isinstance(value, Learned):
         stored = meta[f"{value.name}/{parameter.name}"]
         return tf.broadcast_to((stored[0] if "step" in value.per else stored)[tf.newaxis], shape)
+    if isinstance(value, Load):
+        kept = tf.ensure_shape(loaded(f"inner.init/{parameter.name}", value, dtype), parameter.shape)
+        return tf.broadcast_to(kept[tf.newaxis], shape)
     return draw(value, parameter.role, shape, parameter.fan_in, parameter.fan_out, key, dtype)
 
 

@@ -16,12 +16,12 @@ from metaspec.backend.executors import executor
 from metaspec.backend.initial import draw
 from metaspec.backend.keys import fold, stream
 from metaspec.backend.records import Episode, TaskFunctions
-from metaspec.backend.weights import from_distribution
+from metaspec.backend.weights import from_distribution, loaded
 from metaspec.plan.baselines import RATE, baseline_plan
 from metaspec.plan.clusters import assign
 from metaspec.plan.model import MetaTensor, Plan, Shard
 from metaspec.spec.kind import Task
-from metaspec.spec.values import Distribution, Given
+from metaspec.spec.values import Distribution, Given, Load
 
 Arrays = dict[str, np.ndarray]
 
@@ -79,6 +79,8 @@ class Program:
         """A meta-parameter's tensor at the start."""
         if isinstance(tensor.start, Given):
             return tf.cast(self.tasks[tensor.task].given(tensor.start.given), self.parts.dtype)
+        if isinstance(tensor.start, Load):
+            return tf.ensure_shape(loaded(tensor.key, tensor.start, self.parts.dtype), tensor.shape)
         return initial(tensor, key, self.parts.dtype)
 
     def gradient(

@@ -37,6 +37,16 @@ def trace(program: Program, meta, slots) -> tuple[tuple[str, Any], ...]:
 
 def _traced(program: Program, meta, slots) -> Iterator[tuple[str, Any]]:
     execution, found = program.plan.execution, program.graphs
+    if program.plan.spec.train.iterations > 0:
+        yield from _of_training(program, meta, slots)
+    for shard in shapes(execution.evaluation):
+        episode, key = program.episode("test", 0, shard), program.key("initial/test", 0, shard)
+        for count in parts(shard.count, execution.chunk):
+            yield "evaluate", found["evaluate"].get_concrete_function(meta, graphs.cut(episode, 0, count), key)
+
+
+def _of_training(program: Program, meta, slots) -> Iterator[tuple[str, Any]]:
+    execution, found = program.plan.execution, program.graphs
     number = tf.constant(0)
     if execution.mode == "stretches":
         block = found["block"].get_concrete_function(number)
@@ -53,10 +63,6 @@ def _traced(program: Program, meta, slots) -> Iterator[tuple[str, Any]]:
             else:
                 yield "gradient", found["gradient"].get_concrete_function(meta, episode, key, number)
         yield "update", found["update"].get_concrete_function(meta, slots, meta, number)
-    for shard in shapes(execution.evaluation):
-        episode, key = program.episode("test", 0, shard), program.key("initial/test", 0, shard)
-        for count in parts(shard.count, execution.chunk):
-            yield "evaluate", found["evaluate"].get_concrete_function(meta, graphs.cut(episode, 0, count), key)
 
 
 def parts(tasks: int, chunk: int) -> tuple[int, ...]:
@@ -81,10 +87,10 @@ def rehearse(program: Program) -> None:
     """Runs every graph once, so that its compiled code comes into being."""
     state = program.start()
     meta = {name: value for name, value in state.items() if name.startswith("meta/")}
-    execution = program.plan.execution
-    if execution.mode == "stretches":
+    execution, trains = program.plan.execution, program.plan.spec.train.iterations > 0
+    if trains and execution.mode == "stretches":
         program.stretch(state, 0, 1)
-    else:
+    elif trains:
         for shard in shapes(execution.shards):
             program.gradient(meta, 0, shard)
     for shard in shapes(execution.evaluation):

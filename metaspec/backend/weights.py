@@ -2,12 +2,15 @@
 
 from pathlib import Path
 
+import numpy as np
 import tensorflow as tf
+from safetensors.numpy import load_file
 
 from metaspec.backend.initial import draw
 from metaspec.backend.keys import fold, stream, transform, uniform
 from metaspec.backend.records import Tree
 from metaspec.plan.model import Plan
+from metaspec.resolve.loaded import FIELDS, PARAMETERS, prefix_of
 from metaspec.spec.optimizer import LearnedInner, Weight
 from metaspec.spec.values import Distribution, Learned, Load
 
@@ -20,8 +23,8 @@ def weights(plan: Plan, meta: Tree, dtype: tf.DType) -> Tree:
     if isinstance(inner.weights, Learned):
         return {weight.name: meta[f"{inner.weights.name}/{weight.name}"] for weight in inner.tensors()}
     if isinstance(inner.weights, Load):
-        found = stored(Path(inner.weights.load))
-        return {weight.name: tf.constant(found[f"inner.weights/{weight.name}"], dtype) for weight in inner.tensors()}
+        found = stored(Path(inner.weights.load), "weights")
+        return {weight.name: tf.constant(found[weight.name], dtype) for weight in inner.tensors()}
     key = stream(plan.spec.train.seed, "optimizer weights")
     return {weight.name: drawn(weight, fold(key, place), dtype) for place, weight in enumerate(inner.tensors())}
 
@@ -39,8 +42,18 @@ def from_distribution(drawn: Distribution, shape: tuple[int, ...], key: tf.Tenso
     return transform(uniform(key, shape, dtype), drawn)
 
 
-def stored(folder: Path) -> dict:
-    """The meta-parameters that a finished run kept, by their keys."""
-    from safetensors.tensorflow import load_file  # only a run that loads weights needs it
+def stored(folder: Path, field: str) -> dict[str, np.ndarray]:
+    """What a finished run has learned for a field of its inner method, by the names behind the field's."""
+    prefix = prefix_of(folder, field)
+    found = load_file(folder / PARAMETERS)
+    return {key.removeprefix(prefix): value for key, value in found.items() if key.startswith(prefix)}
 
-    return {key.removeprefix("meta/"): value for key, value in load_file(folder / "parameters.safetensors").items()}
+
+def loaded(key: str, start: Load, dtype: tf.DType) -> tf.Tensor:
+    """A meta-parameter's tensor of this key as it is in a finished run. Raises ValueError where there is none."""
+    name = key.partition("/")[2]
+    for field in FIELDS:
+        found = stored(Path(start.load), field)
+        if name in found:
+            return tf.constant(found[name], dtype)
+    raise ValueError(f"the run in {start.load} has no `{key}`")

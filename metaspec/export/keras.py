@@ -15,6 +15,7 @@ import numpy as np
 from metaspec.diagnostics import Diagnostic, error
 from metaspec.export.sources import copies
 from metaspec.report.reading import Run
+from metaspec.resolve.loaded import PARAMETERS, prefix_of
 from metaspec.runtime import files
 from metaspec.runtime.arrays import Arrays
 from metaspec.runtime.errors import RunError, disk
@@ -23,7 +24,7 @@ from metaspec.spec.optimizer import LearnedInner
 from metaspec.spec.values import Learned, Load
 
 # Fields that say how the optimizer was trained, and not what it does.
-TRAINING = ("init", "weights", "steps", "adapt", "data_batches")
+TRAINING = ("init", "loss", "weights", "steps", "adapt", "data_batches")
 # The reader of a package: the class, and all that it imports.
 WRAPPER = "metaspec.backend.keras_optimizer"
 
@@ -63,7 +64,8 @@ def weights_of(run: Run, inner: LearnedInner) -> Arrays:
     if isinstance(inner.weights, Learned):
         prefix, stored = f"meta/{inner.weights.name}/", run.parameters
     elif isinstance(inner.weights, Load):
-        prefix, stored = "meta/inner.weights/", load_parameters(Path(inner.weights.load) / "parameters.safetensors")
+        folder = Path(inner.weights.load)
+        prefix, stored = prefix_of(folder, "weights"), load_parameters(folder / PARAMETERS)
     else:
         raise problem("the optimizer's weights were drawn, and nobody trained them", "`weights = learned(random)`")
     return {weight.name: stored[prefix + weight.name] for weight in inner.tensors()}

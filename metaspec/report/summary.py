@@ -28,7 +28,7 @@ def render(run: Run, page: Path, plain: bool = False) -> str:
         [
             "",
             "What was learned",
-            *(f"  {line}" for value in learned_values(plan, parameters) for line in _learned(value)),
+            *([f"  {line}" for value in learned_values(plan, parameters) for line in _learned(value)] or ["  nothing"]),
             "",
             *textwrap.wrap(sentence(plan, result.test), _LINE),
             "",

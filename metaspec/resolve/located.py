@@ -1,22 +1,27 @@
-"""Data that an imported file names: its path is relative to that file, and not to the one that is run."""
+"""Files that a spec names: a path is relative to the file that holds it, and not to the one that is run."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
+from metaspec.resolve.loaded import with_folders
 from metaspec.resolve.resolved import Resolved
 from metaspec.spec.kind import Task
 from metaspec.spec.spec import Spec
 
 
 def located(resolved: Resolved) -> Spec:
-    """The spec for a plan, in which a path held by a file of another folder is absolute, where it leads somewhere.
+    """The spec for a plan, in which a path held by a file of another folder is absolute, where it leads somewhere, and
+    every run that values are loaded from.
 
     Raises SpecError for a spec with errors.
     """
     spec = resolved.required()
     tasks = {name: _located(resolved, name, task) for name, task in spec.tasks.items()}
-    return spec if tasks == spec.tasks else spec.model_copy(update={"tasks": tasks})
+    inner = with_folders(spec.inner, resolved.folder("inner"))
+    if tasks == spec.tasks and inner is spec.inner:
+        return spec
+    return spec.model_copy(update={"tasks": tasks, "inner": inner})
 
 
 def _located(resolved: Resolved, name: str, task: Task) -> Task:

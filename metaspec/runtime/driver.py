@@ -30,9 +30,9 @@ from metaspec.runtime.placement import Placement
 from metaspec.runtime.position import Best, Position
 from metaspec.runtime.protocol import Broadcast, Request
 from metaspec.runtime.result import Result
+from metaspec.runtime.session import Session
 from metaspec.runtime.signals import Signals, listen
 from metaspec.runtime.sinks import all_of, events_file
-from metaspec.runtime.session import Session
 from metaspec.runtime.training import advance
 from metaspec.runtime.worker import PROGRAM
 
@@ -189,7 +189,7 @@ class _Loop:
             skipped=position.skipped,
             seconds=seconds,
             training_seconds=position.training_seconds,
-            tasks_per_second=position.iteration * plan.tasks_per_iteration / position.training_seconds,
+            tasks_per_second=position.iteration * plan.tasks_per_iteration / (position.training_seconds or 1.0),
             parameters=digest(meta),
             state=digest(position.state),
         )

@@ -9,7 +9,7 @@ from metaspec.spec.values import MultiStep, Weighted
 class Train(Frozen):
     """The outer loop."""
 
-    iterations: Count = field(1000, doc="meta-iterations, each one outer update")
+    iterations: Size = field(1000, doc="meta-iterations, each one outer update; 0 only evaluates")
     tasks: Count | None = field(
         None,
         doc="tasks of one meta-iteration, of each cluster where there are any; 1 for `training` tasks, else 16 where absent",

@@ -29,4 +29,14 @@ ENTRIES = {
         'language 1\ntask a = fewshot { data = arrays { train = "a.npz", test = "a.npz" } }\n',
         'language 1\ntask a = fewshot { data = arrays { train = "a.npz", test = "b.npz" } }\n',
     ),
+    "E0505": Entry(
+        "run cannot be loaded",
+        "`load(\"runs/x\")` takes a value from what a finished run has learned for the same field. The folder is looked up "
+        "beside the file that names it, then where the command is called. A learned optimizer's weights fit one of the "
+        "same kind and sizes.",
+        'language 1\ntask bowl = problems { set = bowl }\ninner = small_fc { weights = load("no/such/run") }\n'
+        "metagrad = truncated { window = 20 }\nouter = adam {}\ntrain { iterations = 0 }\n",
+        "language 1\ntask bowl = problems { set = bowl }\ninner = small_fc { weights = learned(random) }\n"
+        "metagrad = truncated { window = 20 }\nouter = adam {}\n",
+    ),
 }

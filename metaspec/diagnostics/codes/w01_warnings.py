@@ -57,4 +57,18 @@ ENTRIES = {
         "language 1\ntask a = sinusoid\ncluster c { tasks = [a] }\n"
         "schedule = pool { groups = balanced { count = 1 } }\n",
     ),
+    "W0109": Entry(
+        "optimizer trained with other fields",
+        "The weights of a learned optimizer are loaded from a run whose optimizer had other fields, such as another "
+        "`step_scale`, so they mean something else here than what was trained.",
+        "# with runs/small_fc of step_scale = 0.1\ninner = small_fc { weights = load(\"runs/small_fc\") }\n",
+        "inner = small_fc { weights = load(\"runs/small_fc\"), step_scale = 0.1 }\n",
+    ),
+    "W0110": Entry(
+        "one copy exchanges weights",
+        "Copies of the meta-model that exchange weights train apart and merge. One copy has nothing to merge with: it "
+        "trains as with `exchange = gradients`, but on one worker.",
+        "language 1\nschedule = pool { exchange = weights { copies = 1 } }\n",
+        "language 1\nschedule = pool { exchange = weights { copies = 2 } }\n",
+    ),
 }

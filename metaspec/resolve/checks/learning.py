@@ -33,12 +33,15 @@ def _learned(facts: Facts) -> list[tuple[str, Learned]]:
 
 
 def something_is_learned(facts: Facts) -> Iterator[Diagnostic]:
-    """A spec without a meta-parameter has nothing to train."""
+    """A spec without a meta-parameter has nothing to train; it may evaluate."""
     if facts.inner is None or facts.metagrad is None or facts.broken or _learned(facts):
+        return
+    if facts.train is not None and facts.train.iterations == 0:
         return
     field = "init" if "init" in type(facts.inner).model_fields else "weights"
     start = getattr(facts.inner, field, None)
     help = [f"mark what is learned, such as `{field} = learned({start})`"] if isinstance(start, str) else []
+    help.append("`train { iterations = 0 }` evaluates without training")
     yield error(
         "E0401",
         "nothing is learned: no value of the spec is marked `learned(...)`",

@@ -1,10 +1,11 @@
-"""Everything that keeps a right spec from running here: kinds that are not available, data that is not there."""
+"""Everything that keeps a right spec from running here: kinds that are not available, data and runs that are not there."""
 
 from __future__ import annotations
 
 from metaspec.diagnostics import Diagnostic, has_errors
 from metaspec.resolve.checks.availability import unavailable
 from metaspec.resolve.checks.data import data_problems
+from metaspec.resolve.checks.loaded import load_problems
 from metaspec.resolve.resolved import Resolved
 
 
@@ -13,4 +14,4 @@ def not_ready(resolved: Resolved) -> tuple[Diagnostic, ...]:
     missing = unavailable(resolved)
     if missing or has_errors(resolved.diagnostics):
         return missing
-    return data_problems(resolved)
+    return (*data_problems(resolved), *load_problems(resolved))
