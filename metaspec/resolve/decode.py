@@ -11,8 +11,8 @@ from pydantic import ValidationError
 from metaspec.diagnostics import Diagnostic, error
 from metaspec.kinds import registry
 from metaspec.kinds.phrases import SINGULAR, phrase
-from metaspec.resolve.bind import is_reported
-from metaspec.resolve.decode_leaf import decode_leaf
+from metaspec.resolve.bind import Scope, bind, is_reported
+from metaspec.resolve.decode_leaf import decode_leaf, list_type
 from metaspec.resolve.draft import Fixed, Leaf, Marked, Node, Part, Slot
 from metaspec.resolve.origin import Layer, Origin, Setter
 from metaspec.resolve.reading import INVALID, Place, Reading, set_by_override, unknown_word, wrong_type
@@ -120,6 +120,8 @@ def decode_node(node: Node, types: tuple[FieldType, ...], place: Place, reading:
             return _kind(node, kind, types, place, reading)
         case Leaf(value=tree.Name() as name) if _names_a_kind(name, types):
             return _kind(Part(name, {}, node.chain, node.span), name, types, place, reading)
+        case Leaf(value=tree.ListValue(items=items)) if _lists_kinds(types):
+            return _kinds(node, items, types, place, reading)
         case Leaf():
             return decode_leaf(node, types, place, reading)
     raise TypeError("no node of a draft")
@@ -133,6 +135,26 @@ def _names_a_kind(name: tree.Name, types: tuple[FieldType, ...]) -> bool:
     """Whether a bare name stands for a kind: in a field that takes kinds, unless it is one of its choices."""
     kind = _find(types, KindType)
     return kind is not None and (name.text != "none" or "none" in registry.names(kind.category))
+
+
+def _lists_kinds(types: tuple[FieldType, ...]) -> bool:
+    lists = _find(types, ListType)
+    return lists is not None and _find(lists.item, KindType) is not None
+
+
+def _kinds(
+    node: Leaf, items: tuple[tree.Value, ...], types: tuple[FieldType, ...], place: Place, reading: Reading
+) -> Any:
+    """A list of kinds: each item is a value with fields of its own. Its names were replaced with those of the list."""
+    wanted = list_type(node, len(items), types, place, reading)
+    if wanted is None:
+        return INVALID
+    values = []
+    for number, item in enumerate(items):
+        own = bind(item, Scope(), node.chain[-1].setter, reading.found) if node.chain else Leaf(item, ())
+        below = Place(f"{place.path}.{number}", f"{place.name}[{number}]")
+        values.append(INVALID if own is None else decode_node(own, wanted.item, below, reading))
+    return INVALID if any(value is INVALID for value in values) else tuple(values)
 
 
 def _kind(node: Part, name: tree.Name, types: tuple[FieldType, ...], place: Place, reading: Reading) -> Any:

@@ -164,19 +164,27 @@ def _name(leaf: Leaf, name: tree.Name, types: tuple[FieldType, ...], place: Plac
 def _list(
     leaf: Leaf, items: tuple[tree.Value, ...], types: tuple[FieldType, ...], place: Place, reading: Reading
 ) -> Any:
-    wanted = next((each for each in types if isinstance(each, ListType)), None)
+    wanted = list_type(leaf, len(items), types, place, reading)
     if wanted is None:
-        reading.found.append(wrong_type(leaf, types, place))
-        return INVALID
-    if len(items) < wanted.shortest or (wanted.longest is not None and len(items) > wanted.longest):
-        message = f"`{place.name}` takes {phrase((wanted,))}; here are {len(items)}"
-        reading.found.append(error("E0302", message, leaf.span))
         return INVALID
     values = [
         decode_leaf(Leaf(item, leaf.chain), wanted.item, Place(place.path, f"{place.name}[{index}]"), reading)
         for index, item in enumerate(items)
     ]
     return INVALID if any(value is INVALID for value in values) else tuple(values)
+
+
+def list_type(leaf: Leaf, count: int, types: tuple[FieldType, ...], place: Place, reading: Reading) -> ListType | None:
+    """What a field with a list of so many items takes; None where it takes none or another number, which is reported."""
+    wanted = next((each for each in types if isinstance(each, ListType)), None)
+    if wanted is None:
+        reading.found.append(wrong_type(leaf, types, place))
+        return None
+    if count < wanted.shortest or (wanted.longest is not None and count > wanted.longest):
+        message = f"`{place.name}` takes {phrase((wanted,))}; here are {count}"
+        reading.found.append(error("E0302", message, leaf.span))
+        return None
+    return wanted
 
 
 def _range(leaf: Leaf, value: tree.Range, types: tuple[FieldType, ...], place: Place, reading: Reading) -> Any:

@@ -4,6 +4,8 @@ import re
 
 import pytest
 
+from metaspec.resolve import resolve, to_meta
+from metaspec.source import Source
 from tests.resolve.specs import HEAD, MODEL, OUTER, TASK, WHOLE, only, resolved, right
 
 PYTHON_WORDS = re.compile(r"\b(int|float|str|tuple|dict|bool|None|NoneType|Literal|pydantic|Union)\b|<class")
@@ -118,3 +120,38 @@ def test_fix_of_a_choice_is_an_edit():
     message = only(resolved(WHOLE + "train { objective = finale }\n"), "E0304")
     ((span, text),) = message.fix.edits
     assert (span.text, text) == ("finale", "final")
+
+
+SUM = """language 1
+let n = 4
+task sum = problems {{ of = total {{ of = {of} }}, instances = 2 }}
+inner = learned_rate {{ weights = learned(random), steps = 4, start = 1e-3 }}
+metagrad = truncated {{ window = 2 }}
+outer = adam {{}}
+"""
+
+
+def test_lists_of_kinds():
+    """Each item has fields of its own; the file that is written from it says the same."""
+    text = SUM.format(of="[quadratic { size = n }, surface { function = ackley }, bowl]")
+    spec = resolve(Source("sum.meta", text)).required()
+    assert [each.name for each in spec.tasks["sum"].of.of] == ["quadratic", "surface", "bowl"]
+    assert spec.tasks["sum"].of.of[0].size == 4
+    assert resolve(Source("again.meta", to_meta(spec))).required() == spec
+    over = resolve(Source("sum.meta", text), ["sum.of.of=[bowl { condition = 2 }]"]).required()
+    assert [each.condition for each in over.tasks["sum"].of.of] == [2]
+
+
+@pytest.mark.parametrize(
+    ("of", "code", "place"),
+    [
+        ("[bowl, bwol]", "E0202", "bwol"),
+        ("[bowl { conditoin = 2 }]", "E0203", "conditoin"),
+        ("[bowl, 3]", "E0301", "3"),
+        ("[]", "E0302", "[]"),
+        ("[bowl { condition = -1 }]", "E0302", "-1"),
+    ],
+)
+def test_mistakes_in_lists_of_kinds(of, code, place):
+    (found,) = [each for each in resolve(Source("sum.meta", SUM.format(of=of))).diagnostics if each.is_error]
+    assert (found.code, found.span.text) == (code, place)

@@ -48,6 +48,6 @@ def taken(values: tf.Tensor, rows: tf.Tensor | None) -> tf.Tensor:
     return values if rows is None else tf.gather(values, rows, axis=1)
 
 
-def total(values: tf.Tensor) -> tf.Tensor:
+def summed(values: tf.Tensor) -> tf.Tensor:
     """The sum of everything but the task axis."""
     return tf.reduce_sum(values, axis=list(range(1, values.shape.rank)))

@@ -5,7 +5,7 @@ from math import cos, sin, sqrt
 import numpy as np
 import tensorflow as tf
 
-from metaspec.backend.problems import Objective, Params, total
+from metaspec.backend.problems import Objective, Params, summed
 from metaspec.backend.problems.starts import standard
 from metaspec.backend.records import Tree
 from metaspec.kinds.problems.bowl import Bowl
@@ -18,6 +18,6 @@ def functions(config: Bowl) -> Objective:
         return {"a": np.array(turn)}
 
     def loss(data: Tree, params: Params, rows) -> tf.Tensor:
-        return 0.5 * total(tf.square(tf.linalg.matvec(data["a"], params[0][..., 0])))
+        return 0.5 * summed(tf.square(tf.linalg.matvec(data["a"], params[0][..., 0])))
 
     return Objective(data, standard, loss, (config.noise,))

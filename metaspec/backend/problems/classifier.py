@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import tensorflow as tf
 
-from metaspec.backend.problems import Objective, Params, taken, total
+from metaspec.backend.problems import Objective, Params, summed, taken
 from metaspec.backend.problems.starts import Start, classifier
 from metaspec.backend.records import Tree
 from metaspec.spec.problem import Classifier
@@ -35,7 +35,7 @@ def classifier_of(config: Classifier, draw_rows: Draw, logit: Logit, start: Star
     def loss(data: Tree, params: Params, rows: tf.Tensor | None) -> tf.Tensor:
         found = logit(params, taken(data["inputs"], rows))
         crossed = tf.nn.softplus(found) - found * taken(data["labels"], rows)
-        squares = tf.add_n([total(tf.square(value)) for value in params])
+        squares = tf.add_n([summed(tf.square(value)) for value in params])
         return tf.reduce_mean(crossed, axis=1) + REGULARISER / len(params) * squares
 
     def accuracy(data: Tree, params: Params) -> tf.Tensor:

@@ -2,7 +2,7 @@
 
 import tensorflow as tf
 
-from metaspec.backend.problems import Objective, Params, total
+from metaspec.backend.problems import Objective, Params, summed
 from metaspec.backend.problems.starts import standard
 from metaspec.backend.records import Tree
 from metaspec.kinds.problems.dependency_chain import DependencyChain
@@ -11,6 +11,6 @@ from metaspec.kinds.problems.dependency_chain import DependencyChain
 def functions(config: DependencyChain) -> Objective:
     def loss(data: Tree, params: Params, rows) -> tf.Tensor:
         squares = tf.square(params[0])
-        return config.size * squares[:, 0] + total(squares[:, 1:] / (squares[:, :-1] + 1e-6))
+        return config.size * squares[:, 0] + summed(squares[:, 1:] / (squares[:, :-1] + 1e-6))
 
     return Objective(lambda draw: {}, standard, loss, (config.noise,))

@@ -3,7 +3,7 @@
 import numpy as np
 import tensorflow as tf
 
-from metaspec.backend.problems import Objective, Params, total
+from metaspec.backend.problems import Objective, Params, summed
 from metaspec.backend.problems.starts import unit_columns
 from metaspec.backend.records import Tree
 from metaspec.kinds.problems.matmul import Matmul
@@ -22,6 +22,6 @@ def functions(config: Matmul) -> Objective:
         products = tf.matmul(a, params[0]) * tf.matmul(b, params[1])
         normal = tf.matmul(products, products, transpose_a=True)
         read = tf.linalg.solve(normal, tf.matmul(products, c[tf.newaxis], transpose_a=True))
-        return total(tf.square(tf.matmul(products, read) - c))
+        return summed(tf.square(tf.matmul(products, read) - c))
 
     return Objective(lambda draw: {}, unit_columns, loss, (config.noise,) * 2)

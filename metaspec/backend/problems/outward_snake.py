@@ -4,7 +4,7 @@ from math import pi
 
 import tensorflow as tf
 
-from metaspec.backend.problems import Objective, Params, taken, total
+from metaspec.backend.problems import Objective, Params, summed, taken
 from metaspec.backend.problems.starts import standard
 from metaspec.backend.records import Tree
 from metaspec.kinds.problems.outward_snake import OutwardSnake
@@ -16,8 +16,8 @@ def functions(config: OutwardSnake) -> Objective:
 
     def loss(data: Tree, params: Params, rows: tf.Tensor | None) -> tf.Tensor:
         found, x = taken(data["rows"], rows), params[0]
-        radius = tf.sqrt(total(tf.square(x)))
+        radius = tf.sqrt(summed(tf.square(x)))
         along = (x[:, 1:] - pi * tf.cos(x[:, :-1]))[:, tf.newaxis] * found[..., 1:]
-        return tf.reduce_sum(found[..., 0], axis=1) / (radius + 1e-6) + total(tf.square(along))
+        return tf.reduce_sum(found[..., 0], axis=1) / (radius + 1e-6) + summed(tf.square(along))
 
     return Objective(data, standard, loss, (config.noise,), config.rows, min(config.batch, config.rows))

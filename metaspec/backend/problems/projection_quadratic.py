@@ -3,7 +3,7 @@
 import numpy as np
 import tensorflow as tf
 
-from metaspec.backend.problems import Objective, Params, taken, total
+from metaspec.backend.problems import Objective, Params, summed, taken
 from metaspec.backend.problems.starts import standard
 from metaspec.backend.records import Tree
 from metaspec.kinds.problems.projection_quadratic import ProjectionQuadratic
@@ -21,7 +21,7 @@ def symmetric(rows: int, size: int):
 
 def functions(config: ProjectionQuadratic) -> Objective:
     def loss(data: Tree, params: Params, rows: tf.Tensor | None) -> tf.Tensor:
-        return total(tf.square(params[0] * taken(data["rows"], rows)))
+        return summed(tf.square(params[0] * taken(data["rows"], rows)))
 
     batch = min(config.batch, config.rows)
     return Objective(symmetric(config.rows, config.size), standard, loss, (config.noise,), config.rows, batch)

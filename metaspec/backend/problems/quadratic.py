@@ -3,7 +3,7 @@
 import numpy as np
 import tensorflow as tf
 
-from metaspec.backend.problems import Objective, Params, total
+from metaspec.backend.problems import Objective, Params, summed
 from metaspec.backend.problems.starts import standard
 from metaspec.backend.records import Tree
 from metaspec.kinds.problems.quadratic import Quadratic
@@ -25,6 +25,6 @@ def remainder(data: Tree, x: tf.Tensor) -> tf.Tensor:
 
 def functions(config: Quadratic) -> Objective:
     def loss(data: Tree, params: Params, rows) -> tf.Tensor:
-        return 0.5 * total(tf.square(remainder(data, params[0])))
+        return 0.5 * summed(tf.square(remainder(data, params[0])))
 
     return Objective(system(config.size), standard, loss, (config.noise,))

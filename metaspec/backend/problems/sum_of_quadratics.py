@@ -2,7 +2,7 @@
 
 import tensorflow as tf
 
-from metaspec.backend.problems import Objective, Params, taken, total
+from metaspec.backend.problems import Objective, Params, summed, taken
 from metaspec.backend.problems.projection_quadratic import symmetric
 from metaspec.backend.problems.starts import standard
 from metaspec.backend.records import Tree
@@ -13,7 +13,9 @@ def functions(config: SumOfQuadratics) -> Objective:
     def loss(data: Tree, params: Params, rows: tf.Tensor | None) -> tf.Tensor:
         """Multiplied out, since the difference of two large sums of squares would lose most of its digits."""
         found, (x,) = taken(data["rows"], rows), params
-        return total(tf.square(x)) * found.shape[1] - 2 * total(x * tf.reduce_sum(found, axis=1, keepdims=True)) + 1e-12
+        return (
+            summed(tf.square(x)) * found.shape[1] - 2 * summed(x * tf.reduce_sum(found, axis=1, keepdims=True)) + 1e-12
+        )
 
     batch = min(config.batch, config.rows)
     return Objective(symmetric(config.rows, config.size), standard, loss, (config.noise,), config.rows, batch)

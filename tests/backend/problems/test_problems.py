@@ -1,5 +1,7 @@
 """Problems: values that are known, derivatives, starts, and what an instance is made from."""
 
+import subprocess
+import sys
 from math import e, pi
 
 import numpy as np
@@ -11,6 +13,7 @@ from metaspec.backend.problems import objective
 from metaspec.backend.tasks.problems import functions, instance_data
 from metaspec.kinds import registry
 from metaspec.kinds.families import FAMILIES
+from metaspec.kinds.problems.total import Total
 from tests.backend.differences import kind
 
 SMALL = {
@@ -159,3 +162,20 @@ def test_a_pool_stacks_its_instances():
     assert episode.support.targets.tolist() == [3, 7, 0]
     assert episode.support.inputs["chosen"].shape == (3, 10)
     assert episode.support.inputs["chosen"].argmax(axis=1).tolist() == [4, 0, 1]
+
+
+def test_problems_do_not_depend_on_who_is_imported_first():
+    """`total` imports its members after itself; names of modules and functions must not meet."""
+    code = (
+        "from metaspec.backend.problems import objective\n"
+        "from metaspec.kinds.problems.total import Total\n"
+        "import numpy as np, tensorflow as tf\n"
+        "found = objective(Total())\n"
+        "data = {n: tf.constant(v[None]) for n, v in found.data(np.random.default_rng(0)).items()}\n"
+        "params = tuple(tf.zeros((1, *each.shape), tf.float64) for each in Total().parameters())\n"
+        "print(float(found.loss(data, params, None)[0]))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr[-1000:]
+    quadratic = objective(Total().of[0]).data(np.random.default_rng(0))["y"]
+    assert float(done.stdout) == pytest.approx(0.5 * np.sum(quadratic**2) + 1)  # Rosenbrock's is 1 at 0
