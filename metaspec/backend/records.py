@@ -60,12 +60,12 @@ class Problem(NamedTuple):
     Where only the head is adapted, or the method brings a head of its own, `in_head` holds and the inputs of every
     batch are features: the rest of the model runs once for each task and not in every inner step.
 
-    `predict(params, inputs)` gives outputs (tasks, items, outputs), `loss(params, batch)` the mean over a task's items,
+    `predict(params, inputs, weights)` gives outputs (tasks, items, outputs), `loss(params, batch)` the mean over a task's items,
     (tasks,). `gradient(params, support)` is the gradient of each task's support loss with respect to its adapted
     parameters; the metagrad decides whether it may be differentiated again.
     """
 
-    predict: Callable[[Tree, tf.Tensor], tf.Tensor]
+    predict: Callable[..., tf.Tensor]
     loss: Callable[[Tree, Batch], tf.Tensor]
     gradient: Callable[[Tree, Batch], Tree]
     adapted: tuple[str, ...]
@@ -123,11 +123,13 @@ class OuterMethod(NamedTuple):
     """One outer update, as pure functions over a tree of meta-parameters.
 
     `slots` names the arrays it keeps for each meta-parameter, with the value they start at;
-    `update(meta, slots, gradient, lr, iteration) -> (meta, slots)` with the iteration counted from 0.
+    `update(meta, slots, gradient, lr, iteration) -> (meta, slots)` with the iteration counted from 0. A method that keeps
+    arrays of other shapes has `begin(meta)` instead, a list of them, which then stands for the slots.
     """
 
     slots: dict[str, float]
-    update: Callable[[Tree, dict[str, Tree], Tree, tf.Tensor, tf.Tensor], tuple[Tree, dict[str, Tree]]]
+    update: Callable[[Tree, Any, Tree, tf.Tensor, tf.Tensor], tuple[Tree, Any]]
+    begin: Callable[[Tree], list[tf.Tensor]] | None = None
 
 
 class ScoreMethod(NamedTuple):

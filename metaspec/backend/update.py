@@ -48,6 +48,9 @@ def build(plan: Plan, dtype: tf.DType) -> Update:
     def slots(meta: Tree) -> Slots:
         started: Slots = {}
         for group in groups:
+            if group.method.begin is not None:
+                begun = group.method.begin({tensor.key: meta[tensor.key] for tensor in group.tensors})
+                started.setdefault(MEMORY, {}).update(numbered(group, begun))
             for name, value in group.method.slots.items():
                 own = {
                     tensor.key: tf.fill(tf.shape(meta[tensor.key]), tf.constant(value, dtype))
@@ -69,14 +72,32 @@ def build(plan: Plan, dtype: tf.DType) -> Update:
             keys = [tensor.key for tensor in group.tensors]
             lr = scheduled(group.config.lr, iteration, plan.spec.train.iterations, dtype)
             clipped = clip({key: gradient[key] for key in keys}, group.config)
-            own = {name: {key: slots[name][key] for key in keys} for name in group.method.slots}
+            own = held(group, slots)
             moved, own = group.method.update({key: meta[key] for key in keys}, own, clipped, lr, age)
             updated |= {tensor.key: within(moved[tensor.key], tensor) for tensor in group.tensors}
-            for name, tree in own.items():
+            for name, tree in ({MEMORY: numbered(group, own)} if isinstance(own, list) else own).items():
                 kept[name] |= tree
         return {key: updated[key] for key in meta}, kept, {"gradient_norm": norm}
 
     return Update(slots, apply)
+
+
+MEMORY = "memory"  # the slot of methods that keep arrays of other shapes
+
+
+def numbered(group: Group, arrays: list[tf.Tensor]) -> Tree:
+    """Arrays by number, behind the first meta-parameter of the group."""
+    return {f"{group.tensors[0].key}/{place}": array for place, array in enumerate(arrays)}
+
+
+def held(group: Group, slots: Slots) -> dict[str, Tree] | list[tf.Tensor]:
+    """What a group's method keeps, as its `update` takes it."""
+    if group.method.begin is None:
+        keys = [tensor.key for tensor in group.tensors]
+        return {name: {key: slots[name][key] for key in keys} for name in group.method.slots}
+    prefix = f"{group.tensors[0].key}/"
+    own = {key.removeprefix(prefix): array for key, array in slots[MEMORY].items() if key.startswith(prefix)}
+    return [own[number] for number in sorted((key for key in own if key.isdigit()), key=int)]
 
 
 def grouped(plan: Plan) -> tuple[Group, ...]:

@@ -5,6 +5,6 @@ ANNOUNCED: dict[str, tuple[str, ...]] = {
     "data": ("mini_imagenet", "tiered_imagenet", "cifar_fs", "csv"),
     "models": ("lstm", "resnet12"),
     "inner": ("relation", "meta_lstm", "snail", "leo", "tpn", "tadam", "policy_gradient"),
-    "outers": ("optimizer", "trpo"),
+    "outers": ("trpo",),
     "schedules": ("ray",),
 }

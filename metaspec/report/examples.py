@@ -20,6 +20,7 @@ from metaspec.runtime.examples import WORST, shown_steps
 _RIGHT, _WRONG, _GIVEN, _PAPER = (44, 122, 75), (200, 50, 40), (120, 130, 140), (255, 255, 255)
 _FRAME, _GAP = 2, 2  # pixels
 _WIDEST = 560  # pixels of a sheet
+_LARGEST = 4  # times that the pictures of a sheet of learned items are magnified
 
 
 def examples(run: Run) -> str:
@@ -99,17 +100,28 @@ def _episodes(task: TaskPlan, arrays: Arrays, steps: tuple[int, ...]) -> Iterato
 
 def _sheet(arrays: Arrays, right: np.ndarray, ways: int) -> Image.Image:
     support, query = (_colored(arrays[f"{part}_inputs"][0]) for part in ("support", "query"))
+    there = arrays["support_weights"][0] if "support_weights" in arrays else np.ones(len(support))
     rows = []
     for way in range(ways):
         shots, asked = len(support) // ways, len(query) // ways
         own = range(way * shots, (way + 1) * shots), range(way * asked, (way + 1) * asked)
-        cells = [_framed(support[place], _GIVEN) for place in own[0]]
+        cells = [_framed(support[place], _GIVEN) if there[place] else _blank(support[place]) for place in own[0]]
         cells.append(np.full((len(cells[0]), 4 * _GAP, 3), _PAPER, np.uint8))
         cells += [_framed(query[place], _RIGHT if right[place] else _WRONG) for place in own[1]]
         rows.append(np.concatenate(cells, axis=1))
     whole = np.concatenate(rows, axis=0)
     magnify = max(1, min(3, _WIDEST // whole.shape[1]))
     return Image.fromarray(whole.repeat(magnify, axis=0).repeat(magnify, axis=1))
+
+
+def sheet_of(items: np.ndarray, across: int, text: str) -> str:
+    """Items (items, h, w, 1 or 3) with `across` of them in a row; `text` stands for the picture."""
+    cells = [_framed(item, _GIVEN) for item in _colored(items)]
+    cells += [np.full_like(cells[0], _PAPER[0])] * (-len(cells) % across)
+    rows = [np.concatenate(cells[first : first + across], axis=1) for first in range(0, len(cells), across)]
+    whole = np.concatenate(rows, axis=0)
+    magnify = max(1, min(_LARGEST, _WIDEST // whole.shape[1]))
+    return _picture(Image.fromarray(whole.repeat(magnify, axis=0).repeat(magnify, axis=1)), text)
 
 
 def _colored(items: np.ndarray) -> np.ndarray:
@@ -124,6 +136,11 @@ def _framed(picture: np.ndarray, color: tuple[int, int, int]) -> np.ndarray:
     outer[_GAP:-_GAP, _GAP:-_GAP] = color
     outer[_GAP + _FRAME : -_GAP - _FRAME, _GAP + _FRAME : -_GAP - _FRAME] = picture
     return outer
+
+
+def _blank(picture: np.ndarray) -> np.ndarray:
+    """The place of a picture that a class with fewer shots leaves empty."""
+    return np.full_like(_framed(picture, _PAPER), 255)
 
 
 def _picture(sheet: Image.Image, text: str) -> str:

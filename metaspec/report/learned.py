@@ -9,9 +9,10 @@ import numpy as np
 
 from metaspec.plan.model import MetaTensor, Plan
 from metaspec.runtime.arrays import Arrays
-from metaspec.spec.values import Distribution, Load
+from metaspec.spec.values import Distribution, Given, Load
 
 _LISTED = 8  # values that are printed one by one; of more, their range
+_THINGS = {"train_on": "numbers of items", "architecture": "numbers of an architecture"}
 
 
 class LearnedValue(NamedTuple):
@@ -38,13 +39,15 @@ def _value(plan: Plan, name: str, parameters: Arrays) -> LearnedValue:
     if isinstance(first.start, float):
         begin = exp(first.start) if first.scale == "log" else first.start
         return LearnedValue(name, numbers, _per(numbers), f"{begin:.4g}", _numbers(plan, first, arrays))
-    if isinstance(first.start, Distribution):
+    if isinstance(first.start, Given):
+        start = f"{first.start.given} of the data"
+    elif isinstance(first.start, Distribution):
         start = "random"  # the weights of a learned optimizer, each tensor with draws of its own
     else:
         start = f"the run {first.start.load}" if isinstance(first.start, Load) else first.start
     whole = np.concatenate([array.ravel() for array in arrays])
     now = f"root mean square {np.sqrt(np.mean(np.square(whole, dtype=np.float64))):.3g}"
-    what = "initial weights" if name.endswith("init") else "weights"
+    what = "initial weights" if name.endswith("init") else _THINGS.get(name.rpartition(".")[2], "weights")
     return LearnedValue(name, numbers, f"{numbers:_} {what}", start, now)
 
 

@@ -17,6 +17,7 @@ from metaspec.report.clusters import clusters
 from metaspec.report.conduct import conduct
 from metaspec.report.examples import examples, worst
 from metaspec.report.learned import learned_values
+from metaspec.report.learned_kinds import learned_kinds
 from metaspec.report.markup import charts, folded, paragraph, preformatted, section, table, tile
 from metaspec.report.reading import Run
 from metaspec.runtime.files import replace
@@ -58,6 +59,7 @@ def _parts(run: Run) -> Iterator[str]:
         )
         if run.parameters
         else "",
+        learned_kinds(run),
     )
     if test:
         names = list(test.mean)

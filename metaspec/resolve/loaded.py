@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from metaspec.spec.gradient import WeightsInner
-from metaspec.spec.kind import Inner
+from metaspec.spec.kind import Inner, Outer
 from metaspec.spec.values import Learned, Load, Parts
 
 PARAMETERS = "parameters.safetensors"
@@ -49,6 +49,12 @@ def with_folders(inner: Inner, beside: Path) -> Inner:
         return inner
     found = {name: getattr(inner, name) for name in FIELDS if loads_of(getattr(inner, name, None))}
     return inner.model_copy(update={name: relocated(each, beside) for name, each in found.items()}) if found else inner
+
+
+def with_run(outer: Outer, beside: Path) -> Outer:
+    """The outer method with an absolute folder of the run whose optimizer it takes; itself where it takes none."""
+    found = loads_of(getattr(outer, "weights", None))
+    return outer.model_copy(update={"weights": relocated(found[0], beside)}) if found else outer
 
 
 def inner_of(folder: Path) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from metaspec.resolve.loaded import with_folders
+from metaspec.resolve.loaded import with_folders, with_run
 from metaspec.resolve.resolved import Resolved
 from metaspec.spec.kind import Task
 from metaspec.spec.spec import Spec
@@ -19,9 +19,10 @@ def located(resolved: Resolved) -> Spec:
     spec = resolved.required()
     tasks = {name: _located(resolved, name, task) for name, task in spec.tasks.items()}
     inner = with_folders(spec.inner, resolved.folder("inner"))
-    if tasks == spec.tasks and inner is spec.inner:
+    outer = with_run(spec.outer, resolved.folder("outer"))
+    if tasks == spec.tasks and inner is spec.inner and outer is spec.outer:
         return spec
-    return spec.model_copy(update={"tasks": tasks, "inner": inner})
+    return spec.model_copy(update={"tasks": tasks, "inner": inner, "outer": outer})
 
 
 def _located(resolved: Resolved, name: str, task: Task) -> Task:

@@ -27,6 +27,8 @@ def load_problems(resolved: Resolved) -> tuple[Diagnostic, ...]:
             found += missing
             if not missing and field == "weights" and isinstance(inner, LearnedInner):
                 found += _unfit(resolved, path, folder, load.load, inner)
+    for load in loads_of(getattr(resolved.spec.outer, "weights", None)) if resolved.spec else ():
+        found += _missing(resolved, "outer.weights", folder_of(load, resolved.folder("outer")), load.load)
     return tuple(found)
 
 
