@@ -11,7 +11,7 @@ import numpy as np
 import tensorflow as tf
 
 from metaspec.backend import compile as graphs
-from metaspec.backend import similarity
+from metaspec.backend import copies, similarity
 from metaspec.backend.executors import executor
 from metaspec.backend.initial import draw
 from metaspec.backend.keys import fold, stream
@@ -104,6 +104,10 @@ class Program:
             carried,
         )
 
+    def copy(self, meta: Arrays, iteration: int, copy: int, outer: Arrays) -> tuple[Arrays, dict[str, float]]:
+        """A copy of the meta-model after its updates of one meta-iteration (see `metaspec.backend.copies`)."""
+        return copies.train(self, meta, iteration, copy, outer)
+
     def _advance(self, meta, iteration: int, shard: Shard, carried: Arrays | None):
         """One window of the shard's trajectories, which begin anew where the last ones have ended."""
         parts, compiled = self.unit(shard)
@@ -169,11 +173,17 @@ class Program:
         """The cluster of each instance of a block of similar ones (see `metaspec.plan.clusters.assign`)."""
         return assign(self.plan, block, features, iteration)
 
-    def update(self, state: Arrays, gradient: Arrays, iteration: int) -> tuple[Arrays, dict[str, float]]:
-        """One outer update from the meta-gradient summed over all shards in their order."""
+    def update(
+        self, state: Arrays, gradient: Arrays, iteration: int, age: int | None = None
+    ) -> tuple[Arrays, dict[str, float]]:
+        """One outer update from the meta-gradient summed over all its shards in their order.
+
+        `age`: the updates that the outer state has seen, where they are not as many as the meta-iterations before.
+        """
         meta, slots = unpacked(state)
         total, _ = unpacked(gradient)
-        meta, slots, metrics = self.graphs["update"](meta, slots, total, tf.constant(iteration))
+        seen = () if age is None else (tf.constant(age),)
+        meta, slots, metrics = self.graphs["update"](meta, slots, total, tf.constant(iteration), *seen)
         return packed(meta, slots), {name: float(value) for name, value in metrics.items()}
 
     def stretch(self, state: Arrays, iteration: int, count: int) -> tuple[Arrays, Arrays]:

@@ -6,6 +6,7 @@ may look at the machine.
 
 from typing import NamedTuple
 
+from metaspec.plan.copies import exchange_of_weights
 from metaspec.plan.model import Execution, Shard
 from metaspec.spec.kind import Metagrad, Model, Outer
 from metaspec.spec.spec import Spec
@@ -38,7 +39,14 @@ def choose(
     whole = operations * tasks
     reasons = []
     carries = carried(spec)
-    if drawn_in_graph and not carries and dense and whole <= STRETCH_OPERATIONS:
+    exchange = exchange_of_weights(spec)
+    if exchange:
+        mode, count, chunk = "copies", len(names), DENSE_CHUNK if dense else 1
+        reasons.append(
+            f"{exchange.copies} copies of the meta-model train apart, each on {tasks} tasks of its own for every outer "
+            "update, and then merge: until the merge a copy stays on one worker"
+        )
+    elif drawn_in_graph and not carries and dense and whole <= STRETCH_OPERATIONS:
         mode, chunk = "stretches", tasks
         reasons.append(
             f"a meta-iteration is {quantity(whole)} operations, at most {quantity(STRETCH_OPERATIONS)}, and its tasks are "

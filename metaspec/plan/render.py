@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from metaspec.plan import drawing
+from metaspec.plan.copies import exchange_of_weights
 from metaspec.plan.execution import quantity
 from metaspec.plan.model import MetaTensor, Plan, TaskPlan
 from metaspec.resolve.written import to_tree
@@ -157,6 +158,13 @@ def _execution(plan: Plan) -> str:
     execution = plan.execution
     if execution.mode == "stretches":
         return f"stretches of {execution.stretch} meta-iterations in one compiled graph"
+    exchange = exchange_of_weights(plan.spec)
+    if exchange:
+        return (
+            f"{exchange.copies:_} x the meta-model for each meta-iteration, each with "
+            f"{_count(exchange.epochs, 'outer update')} from {_count(plan.tasks_per_update, 'task')}, then the merge "
+            f"`{exchange.combine.name}`"
+        )
     if execution.clusters:
         return (
             f"{_count(len(execution.clusters), 'cluster')} cut into shards of about "

@@ -35,7 +35,8 @@ def shown_steps(plan: Plan) -> tuple[int, ...]:
 def examples(plan: Plan, place: RunFolder, meta: Arrays) -> Arrays:
     """The first test task of each task block that can be drawn, by TASK/NAME (see `backend.examples`).
 
-    Of pictures also the tasks with the worst figures after the last step, by TASK/worst PLACE/NAME. Computed where they are not in the folder yet. Raises RunError where nothing can compute them.
+    Of pictures also the tasks with the worst figures after the last step, by TASK/worst PLACE/NAME. Computed where
+    they are not in the folder yet. Raises RunError where nothing can compute them.
     """
     path = place.path / "examples.safetensors"
     if path.exists():

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from metaspec.data.diagnostic import diagnostic
 from metaspec.data.errors import DataError
-from metaspec.diagnostics import error
+from metaspec.diagnostics import Diagnostic, error
 from metaspec.runtime.errors import RunError
 
 
@@ -38,3 +38,12 @@ def ended(code: int) -> str:
     if code < 0:
         return f"was killed by signal {-code}"
     return f"ended by itself with exit code {code}"
+
+
+def nothing_left(what: str, iteration: int) -> Diagnostic:
+    """Every part of meta-iteration `iteration` (from 0) was left out; `what` is the word for a part."""
+    return error(
+        "E0703",
+        f"every {what} of meta-iteration {iteration + 1} failed: nothing is left to update from",
+        help=("the workers' output is in workers.log in the run folder",),
+    )

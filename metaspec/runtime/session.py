@@ -10,8 +10,8 @@ import numpy as np
 from metaspec.diagnostics import Diagnostic
 from metaspec.plan.model import Plan
 from metaspec.runtime.arrays import Arrays
-from metaspec.runtime.engine import Engine
-from metaspec.runtime.events import Sink
+from metaspec.runtime.engine import Engine, Failure, failed
+from metaspec.runtime.events import ShardSkipped, Sink
 from metaspec.runtime.placement import Placement
 from metaspec.runtime.protocol import Broadcast
 
@@ -27,6 +27,12 @@ class Session:
     notify: Sink
     broadcast: Callable[[Arrays], Broadcast]  # gives meta-parameters a version of their own
     placement: Placement | None = None  # of clusters
+
+    def leave_out(self, failure: Failure, iteration: int, tasks: int) -> None:
+        """Records tasks of meta-iteration `iteration` (from 0) that are left out, or raises where none may be."""
+        if self.plan.spec.train.on_failure == "stop":
+            raise failed(failure)
+        self.notify(ShardSkipped(failure.request.name, iteration + 1, tasks, failure.attempts, failure.reason))
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
+from metaspec.backend import copies
 from metaspec.plan.model import Plan, Shard
 from metaspec.seeds import generator
 
@@ -36,8 +37,11 @@ class Program:
             total, loss = total + gradient, loss + query_loss
         return {"meta/init/w": total}, {"query_loss": float(loss)}, {}
 
-    def update(self, state, gradient, iteration: int):
-        mean = gradient["meta/init/w"] / np.float32(self.plan.tasks_per_iteration)
+    def copy(self, meta, iteration: int, copy: int, outer):
+        return copies.train(self, meta, iteration, copy, outer)
+
+    def update(self, state, gradient, iteration: int, age: int | None = None):
+        mean = gradient["meta/init/w"] / np.float32(self.plan.tasks_per_update)
         first = np.float32(0.9) * state["outer/first/init/w"] + np.float32(0.1) * mean
         second = np.float32(0.999) * state["outer/second/init/w"] + np.float32(0.001) * mean**2
         move = np.float32(0.05) * first / (np.sqrt(second) + np.float32(1e-6))
@@ -176,3 +180,17 @@ class Unbuildable(Program):
 class Unstartable(Program):
     def __init__(self, plan, cache):
         os._exit(7)
+
+
+class PoisonedCopy(Program):
+    """A copy of the meta-model raises in one meta-iteration, at every attempt, until a resumed run goes on."""
+
+    def __init__(self, plan, cache):
+        super().__init__(plan, cache)
+        self.resumed = (cache / "poisoned").exists()
+
+    def copy(self, meta, iteration, copy, outer):
+        if (iteration, copy) == (7, 1) and not self.resumed:
+            (self.cache / "poisoned").touch()
+            raise ValueError("the determinant is zero")
+        return super().copy(meta, iteration, copy, outer)

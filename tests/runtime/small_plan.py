@@ -36,7 +36,7 @@ def small_plan(workers=2, *, mode="shards", stretch=7, train=None, evaluate=None
         meta=(MetaTensor(key="init/w", meta_parameter="init", shape=(40,), start="random"),),
         steps=2,
         evaluation_steps=2,
-        tasks_per_iteration=15,
+        tasks_per_iteration=15 * getattr(getattr(spec.schedule, "exchange", None), "updates", 1),
         execution=Execution(
             mode=mode,
             stretch=stretch,

@@ -16,3 +16,7 @@ class Weights(Exchange):
     epochs: Count = field(1, doc="outer updates of a copy between two merges")
     combine: SerializeAsAny[Merge] = field(Mean(), doc="weight generator of the merge")
     outer_state: Literal["keep", "merge", "reset"] = field("keep", doc="a copy's outer state at a merge")
+
+    @property
+    def updates(self) -> int:
+        return self.copies * self.epochs

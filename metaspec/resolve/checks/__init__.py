@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from metaspec.diagnostics import Diagnostic
-from metaspec.resolve.checks import clusters, estimates, evaluation, inner, learned_kinds, learning, models, problems, tasks
+from metaspec.resolve.checks import clusters, copies, estimates, evaluation, inner, learned_kinds, learning, models, problems, tasks
 from metaspec.resolve.checks.facts import Facts
 
 Rule = Callable[[Facts], Iterable[Diagnostic]]
@@ -20,6 +20,7 @@ RULES: tuple[Rule, ...] = (
     *estimates.RULES,
     *evaluation.RULES,
     *clusters.RULES,
+    *copies.RULES,
 )
 
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from metaspec.diagnostics import Diagnostic, error
+from metaspec.diagnostics import Diagnostic
 from metaspec.plan.model import Shard
 from metaspec.runtime.arrays import Arrays, add, carried_of, clusters_of, meta_of, not_finite, with_carried, without_run
 from metaspec.runtime.assignment import assigned
 from metaspec.runtime.clusters import Part, parts, resting
 from metaspec.runtime.combining import Summed, combined
 from metaspec.runtime.divergence import diverged, tasks
-from metaspec.runtime.engine import Failure, Timing, call, failed
-from metaspec.runtime.events import ShardSkipped
+from metaspec.runtime.engine import Failure, Timing, call
+from metaspec.runtime.failures import nothing_left
 from metaspec.runtime.protocol import Broadcast, Request
 from metaspec.runtime.session import Advance, Row, Session, as_arrays
 
@@ -27,7 +27,7 @@ def advance(session: Session, state: Arrays, iteration: int) -> Advance:
     if isinstance(found, Diagnostic):
         return Advance(state, (), problem=found)
     if found.skipped == sum(shard.count for part in used for shard in part.shards):
-        return Advance(state, (), problem=_nothing_left(iteration))
+        return Advance(state, (), problem=nothing_left("shard", iteration))
     total = combined(plan, found.sums)
     updated, extra = call(engine, _update(without_run(state), total, iteration))
     bad = not_finite(updated)
@@ -63,7 +63,7 @@ def _gathered(
         for shard in part.shards:
             answer = next(answers)
             if isinstance(answer, Failure):
-                _skip(session, answer, shard, iteration)
+                session.leave_out(answer, iteration, shard.count)
                 skipped += shard.count
                 continue
             gradient, metrics, carried[shard.index] = answer
@@ -103,22 +103,6 @@ def _update(state: Arrays, gradient: Arrays, iteration: int) -> Request:
     return Request("update", (state, gradient, iteration), name)
 
 
-def _skip(session: Session, failure: Failure, shard: Shard, iteration: int) -> None:
-    """Records a shard that is left out, or raises where none may be."""
-    if session.plan.spec.train.on_failure == "stop":
-        raise failed(failure)
-    name, reason = failure.request.name, failure.reason
-    session.notify(ShardSkipped(name, iteration + 1, shard.count, failure.attempts, reason))
-
-
 def _name(shard: Shard, iteration: int) -> str:
     of = f"`{shard.cluster}` in " if shard.cluster else ""
     return f"shard {shard.index} ({tasks(shard)}) of {of}meta-iteration {iteration + 1}"
-
-
-def _nothing_left(iteration: int) -> Diagnostic:
-    return error(
-        "E0703",
-        f"every shard of meta-iteration {iteration + 1} failed: nothing is left to update from",
-        help=("the workers' output is in workers.log in the run folder",),
-    )

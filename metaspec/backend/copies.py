@@ -1,0 +1,41 @@
+"""A copy of the meta-model between two merges: some outer updates on tasks of its own."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from metaspec.plan.copies import shards_of, updates_before
+
+if TYPE_CHECKING:
+    from metaspec.backend.program import Arrays, Program
+
+
+def train(
+    program: "Program", meta: "Arrays", iteration: int, copy: int, outer: "Arrays"
+) -> tuple["Arrays", dict[str, float]]:
+    """`epochs` updates of copy number `copy` from the merged `meta` and its outer state.
+
+    Returns the copy's state, and the metrics of its last epoch: means over its tasks.
+    """
+    plan = program.plan
+    exchange = plan.spec.schedule.exchange
+    state = {**meta, **outer}
+    row: dict[str, float] = {}
+    for epoch in range(exchange.epochs):
+        number = updates_before(plan, iteration) + epoch
+        total: dict[str, np.ndarray] = {}
+        sums: dict[str, float] = {}
+        for shard in shards_of(plan, copy):
+            gradient, metrics, _ = program.gradient(state, number, shard)
+            total = added(total, gradient)
+            sums = {name: sums.get(name, 0.0) + value for name, value in metrics.items()}
+        # An outer state that begins anew has seen the updates of this meta-iteration only.
+        age = epoch if exchange.outer_state == "reset" else number
+        state, extra = program.update(state, total, iteration, age)
+        row = {name: value / plan.tasks_per_update for name, value in sums.items()} | extra
+    return state, row
+
+
+def added(total: Mapping[str, np.ndarray], part: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    return {name: total[name] + value if total else value for name, value in part.items()}

@@ -1,0 +1,137 @@
+"""Copies that exchange weights: the same bits whoever computes them, and what the merge comes to."""
+
+import numpy as np
+import pytest
+from numpy_program import Program
+from small_plan import small_plan
+
+from metaspec.kinds.exchanges.weights import Weights
+from metaspec.kinds.merges.loss_average import LossAverage
+from metaspec.kinds.merges.loss_median import LossMedian
+from metaspec.plan.copies import shards_of
+from metaspec.runtime import run
+from metaspec.runtime.arrays import digest
+from metaspec.runtime.errors import RunError
+from metaspec.runtime.events import ShardSkipped
+from tests.resolve.specs import resolved
+from tests.runtime.test_pool import Killer
+
+MODES = ("keep", "merge", "reset")
+
+
+def exchange(**fields):
+    return {"exchange": Weights(**{"copies": 3, "epochs": 2} | fields)}
+
+
+def small(**fields):
+    train, evaluate = {"iterations": 12, "checkpoint": 5}, {"keep": "last"}
+    return {"mode": "copies", "schedule": exchange(**fields), "train": train, "evaluate": evaluate}
+
+
+def test_no_two_copies_have_a_task_in_common():
+    plan = small_plan(**small())
+    tasks = [shard.first + n for copy in range(3) for shard in shards_of(plan, copy) for n in range(shard.count)]
+    assert sorted(tasks) == list(range(45))
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_plain_loop_has_the_same_bits(run_small, tmp_path, mode):
+    """The thesis's algorithm written out: copies train, their mean is what all go on from."""
+    plan = small_plan(**small(outer_state=mode))
+    program = Program(plan, tmp_path)
+    start = program.start()
+    slots = {key: value for key, value in start.items() if key.startswith("outer/")}
+    meta, own = start["meta/init/w"], [slots] * 3
+    for iteration in range(12):
+        states = []
+        for copy in range(3):
+            state = {"meta/init/w": meta, **own[copy]}
+            for epoch in range(2):
+                total = sum(
+                    (
+                        program.gradient(state, 2 * iteration + epoch, s)[0]["meta/init/w"]
+                        for s in shards_of(plan, copy)
+                    ),
+                    np.zeros(40, np.float32),
+                )
+                state, _ = program.update(state, {"meta/init/w": total}, iteration)
+            states.append(state)
+        meta = mean(states, "meta/init/w")
+        if mode == "keep":
+            own = [{key: state[key] for key in slots} for state in states]
+        if mode == "merge":
+            own = [{key: mean(states, key) for key in slots}] * 3
+    assert run_small(2, **small(outer_state=mode)).parameters == digest({"meta/init/w": meta})
+
+
+def mean(states, key):
+    return np.asarray(sum(state[key].astype(np.float64) * (1 / 3) for state in states), np.float32)
+
+
+@pytest.mark.parametrize("workers", [1, 3])
+def test_any_number_of_workers(run_small, tmp_path, workers):
+    fields = small(combine=LossAverage(window=3))
+    reference = run_small(2, folder=tmp_path / "reference", **fields)
+    assert run_small(workers, folder=tmp_path / "other", **fields).state == reference.state
+
+
+def test_killed_workers_change_no_bit(run_small, tmp_path):
+    fields = small(combine=LossMedian())
+    fields["schedule"]["attempts"] = 20
+    reference = run_small(1, folder=tmp_path / "reference", **fields)
+    killer = Killer(5, seed=5)
+    made = run_small(2, folder=tmp_path / "killed", program="Slow", sinks=(killer,), **fields)
+    assert len(killer.killed) == 5 and made.state == reference.state
+
+
+def test_resumed_with_its_losses_and_outer_states(run_small, tmp_path):
+    """Stopped after 7 of 12 meta-iterations by a copy that fails there, then resumed without the fault."""
+    fields = small(combine=LossAverage(window=4))
+    reference = run_small(2, folder=tmp_path / "reference", **fields)
+    with pytest.raises(RunError, match="copy 1 in meta-iteration 8 failed"):
+        run_small(2, folder=tmp_path / "stopped", program="PoisonedCopy", **fields)
+    assert run_small(2, folder=tmp_path / "stopped", resume=True, **fields).state == reference.state
+
+
+def test_a_copy_that_fails_may_be_left_out(run_small, tmp_path):
+    fields = small()
+    fields["train"] |= {"on_failure": "skip"}
+    events = []
+    made = run_small(2, program="PoisonedCopy", sinks=(events.append,), **fields)
+    (skipped,) = [event for event in events if isinstance(event, ShardSkipped)]
+    assert skipped.iteration == 8 and skipped.tasks == 30 and made.skipped == 30
+
+
+SPEC = """language 1
+task characters = fewshot { data = glyphs { alphabets = 12, characters = 6, drawings = 4 }, ways = 2, shots = 1, queries = 1 }
+model net = mlp { hidden = [4] }
+inner = maml { steps = 1, lr = 0.1 }
+outer = sgd { lr = 0.1 }
+train { iterations = 3, tasks = TASKS, seed = 5, precision = float64 }
+schedule = pool { workers = 2, exchange = EXCHANGE }
+evaluate { tasks = 8 }
+"""
+
+
+def test_the_mean_of_one_step_each_is_one_step_on_all_tasks(tmp_path):
+    """With gradient descent mean_c(w - b g_c) = w - b mean_c(g_c): the exchange of gradients over all tasks."""
+    from metaspec.plan import make
+
+    found = {}
+    for name, tasks, way in (("weights", 3, "weights { copies = 2 }"), ("gradients", 6, "gradients")):
+        spec = resolved(SPEC.replace("TASKS", str(tasks)).replace("EXCHANGE", way)).required()
+        found[name] = run(make(spec, name=name), tmp_path / name).test.mean["query_loss"]
+    assert found["weights"] == pytest.approx(found["gradients"], rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (("outer = sgd { lr = 0.1 }", "outer = elite {}"), "takes scores of candidates"),
+        (("TASKS, seed", "TASKS, warm_start = true, seed"), "a warm start"),
+    ],
+)
+def test_what_copies_cannot_do(change, words):
+    text = SPEC.replace(*change).replace("TASKS", "3").replace("EXCHANGE", "weights")
+    found = [each for each in resolved(text).diagnostics if words in each.message]
+    assert [each.code for each in found] == ["E0401"] and found[0].span and found[0].related
