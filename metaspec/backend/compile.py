@@ -77,7 +77,8 @@ def prepared(episode: Episode, dtype: tf.DType) -> Episode:
         return tf.cast(values, dtype) if values.dtype.is_floating else values
 
     def batch(batch: Batch) -> Batch:
-        return Batch(tf.nest.map_structure(number, batch.inputs), batch.targets)
+        inputs, weights = (tf.nest.map_structure(number, values) for values in (batch.inputs, batch.weights))
+        return Batch(inputs, batch.targets, weights)
 
     return Episode(batch(episode.support), batch(episode.query))
 

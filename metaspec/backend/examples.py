@@ -25,7 +25,8 @@ class Examples:
     def examples(self, meta: Arrays, split: str, shard: Shard, steps: tuple[int, ...]) -> Arrays:
         """The tasks of a shard of the evaluation, and the outputs after each number of `steps`, increasing.
 
-        `support_inputs`, `support_targets`, `query_inputs`, `query_targets`, each (tasks, items, ...), and
+        `support_inputs`, `support_targets`, `query_inputs`, `query_targets`, each (tasks, items, ...), where tasks
+        are unequal `support_weights`, and
         `outputs`, (steps, tasks, query items, outputs). Where an input is one number, also `line`, (points), and
         `line_outputs`, (steps, tasks, points).
         """
@@ -52,6 +53,8 @@ class Examples:
             "query_targets": shown.query.targets,
             "outputs": outputs[:, :, :items],
         }
+        if not isinstance(shown.support.weights, tuple):
+            arrays["support_weights"] = shown.support.weights
         if len(line):
             arrays |= {"line": line, "line_outputs": outputs[:, :, items:, 0]}
         return {name: np.ascontiguousarray(value) for name, value in arrays.items()}

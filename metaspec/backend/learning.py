@@ -62,7 +62,11 @@ class Learning(NamedTuple):
     elements: bool = False  # whether the method's memory lies on element axes (see `metaspec.backend.optimizers`)
 
     def loss(self, method: InnerMethod, settings: Settings, state: State, batch: Batch) -> tf.Tensor:
-        found = self.measure.loss(method.predict(settings, state, batch.inputs), batch.targets)
+        if isinstance(batch.weights, tuple):
+            found = self.measure.loss(method.predict(settings, state, batch.inputs), batch.targets)
+        else:  # a support set among what is predicted, which only a method without a head of its own does
+            outputs = self.problem(1).predict(state.params, batch.inputs, batch.weights)
+            found = self.measure.loss(outputs, batch.targets, batch.weights)
         return found if method.penalty is None else found + method.penalty(settings, state)
 
     def metrics(self, method: InnerMethod, settings: Settings, state: State, batch: Batch) -> Metrics:
@@ -78,13 +82,13 @@ def learning(plan: Plan, loss: str, dtype: tf.DType) -> Learning:
     in_head = inner.replaces_head or all(name.startswith("head.") for name in adapted)
     outputs = plan.tasks[0].outputs
 
-    def predict(params: Tree, inputs: tf.Tensor) -> tf.Tensor:
-        return network.head(params, inputs if in_head else network.features(params, inputs))
+    def predict(params: Tree, inputs: tf.Tensor, weights: tf.Tensor | tuple[()] = ()) -> tf.Tensor:
+        return network.head(params, inputs if in_head else network.features(params, inputs, weights))
 
     of_outputs = loss_of_outputs(inner, found.loss, outputs, plan.execution.compiled)
 
     def batch_loss(params: Tree, batch: Batch) -> tf.Tensor:
-        return of_outputs(params, predict(params, batch.inputs), batch.targets)
+        return of_outputs(params, predict(params, batch.inputs, batch.weights), batch.targets, batch.weights)
 
     def problem(order: int) -> Problem:
         gradient = support_gradient(batch_loss, adapted, order)
@@ -96,7 +100,7 @@ def learning(plan: Plan, loss: str, dtype: tf.DType) -> Learning:
         return completed(inner, problem(order))
 
     def seen(params: Tree, batch: Batch) -> Batch:
-        return Batch(network.features(params, batch.inputs), batch.targets) if in_head else batch
+        return batch._replace(inputs=network.features(params, batch.inputs, batch.weights)) if in_head else batch
 
     def start(meta: Tree, episode: Episode, key: tf.Tensor) -> Start:
         episode = Episode(replaced(plan, meta, episode.support), episode.query)
@@ -197,7 +201,8 @@ def initial(
         if values[parameter.name] != "prototypes"
     }
     if len(params) < len(plan.parameters):
-        head = prototype_head(network.features(common | params, support.inputs), support.targets, plan.tasks[0].outputs)
+        features = network.features(common | params, support.inputs, support.weights)
+        head = prototype_head(features, support.targets, plan.tasks[0].outputs, support.weights)
         params |= {name: head[name] for name in values if name not in params}
     return params
 

@@ -20,12 +20,13 @@ def begin(learning: Learning, meta: Tree, episode: Episode, key: tf.Tensor, alon
     if not learning.problem(1).in_head:
         return start._replace(params=params)
 
-    def features(inputs: tf.Tensor) -> tf.Tensor:
-        return learning.network.features(params, inputs)
+    def features(inputs: tf.Tensor, weights: tf.Tensor | tuple[()] = ()) -> tf.Tensor:
+        return learning.network.features(params, inputs, weights)
 
-    support, query = episode.support.inputs, episode.query.inputs
-    found = one_by_one(features, support, query) if alone else features(query)
-    seen = Episode(Batch(features(support), episode.support.targets), Batch(found, episode.query.targets))
+    support, query = episode
+    found = one_by_one(features, support, query.inputs) if alone else features(query.inputs)
+    own = support._replace(inputs=features(support.inputs, support.weights))
+    seen = Episode(own, query._replace(inputs=found))
     return start._replace(params=params, episode=seen)
 
 
@@ -40,22 +41,27 @@ def metrics(learning: Learning, method: InnerMethod, start: Start, state: State,
     if not alone or learning.problem(1).in_head:
         return learning.metrics(method, start.settings, state, query)
 
-    def predict(inputs: tf.Tensor) -> tf.Tensor:
-        return method.predict(start.settings, state, inputs)
+    def predict(inputs: tf.Tensor, weights: tf.Tensor | tuple[()]) -> tf.Tensor:
+        if isinstance(weights, tuple):
+            return method.predict(start.settings, state, inputs)
+        return learning.problem(1).predict(state.params, inputs, weights)
 
-    return learning.measure.metrics(one_by_one(predict, start.episode.support.inputs, query.inputs), query.targets)
+    return learning.measure.metrics(one_by_one(predict, start.episode.support, query.inputs), query.targets)
 
 
-def one_by_one(apply: Callable[[tf.Tensor], tf.Tensor], support: tf.Tensor, query: tf.Tensor) -> tf.Tensor:
+def one_by_one(apply: Callable[..., tf.Tensor], support: Batch, query: tf.Tensor) -> tf.Tensor:
     """`apply` on each query item beside the support items alone, (tasks, items, width).
 
     The statistics of a batch are then those of the support set and one item, as where Nichol et al. 2018 evaluate
     without transduction.
     """
     items = query.shape[1]
+    weights = support.weights
+    if not isinstance(weights, tuple):
+        weights = tf.concat([weights, tf.ones_like(weights[:, :1])], axis=1)
 
     def single(number) -> tf.Tensor:
-        return apply(tf.concat([support, tf.gather(query, [number], axis=1)], axis=1))[:, -1]
+        return apply(tf.concat([support.inputs, tf.gather(query, [number], axis=1)], axis=1), weights)[:, -1]
 
     def body(number, rows):
         return number + 1, tf.tensor_scatter_nd_update(rows, [[number]], [single(number)])

@@ -8,7 +8,7 @@ one for each inner step and the query items behind them (Antoniou et al. 2019). 
 import tensorflow as tf
 
 from metaspec.backend.learning import Learning, at_step
-from metaspec.backend.records import Episode, State, Tree
+from metaspec.backend.records import Batch, Episode, State, Tree
 from metaspec.plan.learned import STATISTICS
 
 PREFIX = f"{STATISTICS}/"
@@ -30,8 +30,8 @@ def distances(learning: Learning, meta: Tree, episode: Episode, key: tf.Tensor) 
     settings, params, seen = learning.start(meta, episode, key)
     tables = {name: tf.zeros_like(meta[PREFIX + name]) for name in names}
 
-    def noted(tables: Tree, row, state: State, inputs: tf.Tensor) -> Tree:
-        found = learning.network.statistics(state.params, inputs)
+    def noted(tables: Tree, row, state: State, batch: Batch) -> Tree:
+        found = learning.network.statistics(state.params, batch.inputs, batch.weights)
         return {
             name: tf.tensor_scatter_nd_update(tables[name], [[row]], [tf.reduce_sum(found[name], axis=0)])
             for name in names
@@ -39,14 +39,14 @@ def distances(learning: Learning, meta: Tree, episode: Episode, key: tf.Tensor) 
 
     def body(number, state: State, tables: Tree):
         if rows > 1:
-            tables = noted(tables, number, at_step(settings, state, number), episode.support.inputs)
+            tables = noted(tables, number, at_step(settings, state, number), episode.support)
         return number + 1, method.step(settings, state, seen.support, number), tables
 
     state = method.init(settings, seen.support, params)
     steps = 0 if learning.problem(1).in_head else learning.steps
     loop = (tf.constant(0), state, tables)
     _, state, tables = tf.while_loop(lambda number, *_: number < steps, body, loop, maximum_iterations=steps)
-    tables = noted(tables, rows - 1, state, episode.query.inputs)
+    tables = noted(tables, rows - 1, state, episode.query)
     return {PREFIX + name: tasks * meta[PREFIX + name] - tf.stop_gradient(tables[name]) for name in names}
 
 

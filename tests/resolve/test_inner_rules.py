@@ -19,6 +19,24 @@ SINE = HEAD + TASK + MODEL + OUTER
             ("lr = learned(0.1)", "lr = 0.1"),
         ),
         (CONV + "inner = r2d2\nmetagrad = reptile {}\n", "E0401", "moves weights", ("reptile", "unroll")),
+        (
+            CONV.replace("glyphs {}", "glyphs {}, shots = uniform(0, 5)") + "inner = maml\n",
+            "E0302",
+            "a whole number of 1 or more",
+            ("uniform(0, 5)", "uniform(1, 5)"),
+        ),
+        (
+            SINE + "inner = maml\nmetagrad = truncated { window = 1 }\ntrain { objective = multi_step(10%) }\n",
+            "E0401",
+            "whole loop",
+            ("multi_step(10%)", "mean"),
+        ),
+        (
+            CONV + "inner = maml { init = { scale = learned(ones, per = step), rest = ones } }\n",
+            "E0401",
+            "inner steps change `conv1.scale`",
+            (", per = step", ""),
+        ),
         (SINE + "inner = imaml { proximal = 0 }\n", "E0401", "nothing pulls it back", ("proximal = 0", "proximal = 1")),
         (
             SINE + "inner = convex_imaml\nmetagrad = unroll { order = 1 }\n",

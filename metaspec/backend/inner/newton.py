@@ -58,7 +58,7 @@ def head_direction(
     tasks, items, ways = outputs.shape
     rows = extended(features)
     width = rows.shape[-1]
-    root = curvature_root(outputs, problem.classifies)
+    root = curvature_root(outputs, problem.classifies, support.weights)
     # (tasks, item and column of the root, feature and way)
     factor = rows[:, :, tf.newaxis, :, tf.newaxis] * tf.linalg.matrix_transpose(root)[:, :, :, tf.newaxis, :]
     factor = tf.reshape(factor, (tasks, items * ways, width * ways))
@@ -75,13 +75,16 @@ def head_direction(
     return {"head.kernel": found[:, :-1], "head.bias": found[:, -1]}
 
 
-def curvature_root(outputs: tf.Tensor, classifies: bool) -> tf.Tensor:
+def curvature_root(outputs: tf.Tensor, classifies: bool, weights: tf.Tensor | tuple[()]) -> tf.Tensor:
     """B with B B^T the second derivative of the mean loss in each item's outputs: (tasks, items, ways, ways).
 
     Cross-entropy with probabilities p: diag(p) - p p^T, and B = diag(sqrt p) - p sqrt(p)^T. Squared error: twice the
-    identity over the number of outputs.
+    identity over the number of outputs. The mean is over items of weight 1.
     """
     _, items, ways = outputs.shape
+    if not isinstance(weights, tuple):
+        share = tf.sqrt(weights * items / tf.reduce_sum(weights, axis=1, keepdims=True))
+        return share[..., tf.newaxis, tf.newaxis] * curvature_root(outputs, classifies, ())
     if not classifies:
         identity = tf.eye(ways, batch_shape=outputs.shape[:2], dtype=outputs.dtype)
         return identity * (2.0 / (items * ways)) ** 0.5

@@ -10,7 +10,7 @@ from metaspec.kinds.inner.prototypes import Prototypes
 
 def method(config: Prototypes, problem: Problem) -> InnerMethod:
     def init(settings: Settings, support: Batch, params: Tree) -> State:
-        return State(params, class_means(support.inputs, support.targets, problem.outputs), {})
+        return State(params, class_means(support.inputs, support.targets, problem.outputs, support.weights), {})
 
     def step(settings: Settings, state: State, support: Batch, number) -> State:
         return state

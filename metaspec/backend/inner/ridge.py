@@ -2,7 +2,7 @@
 
 import tensorflow as tf
 
-from metaspec.backend.layers.heads import extended, indicator
+from metaspec.backend.layers.heads import extended, indicator, present
 from metaspec.backend.records import Batch, InnerMethod, Problem, State, Tree
 from metaspec.backend.settings import Settings
 from metaspec.backend.solvers.dense import solve_symmetric
@@ -14,6 +14,8 @@ def method(config: Ridge, problem: Problem) -> InnerMethod:
         inputs, targets = extended(support.inputs), support.targets
         if problem.classifies:
             targets = indicator(targets, problem.outputs, inputs.dtype)
+        # A row of zeros adds nothing to X^T X, and in the dual form its coefficient is zero.
+        inputs, targets = present(inputs, support.weights), present(targets, support.weights)
         items, width = inputs.shape[1:]
         l2 = settings.number("l2")
         if config.form == "primal" or (config.form == "auto" and width <= items):

@@ -6,7 +6,7 @@ below live on U; the last solve and all derivatives on the entries of U that are
 
 import tensorflow as tf
 
-from metaspec.backend.layers.heads import indicator
+from metaspec.backend.layers.heads import indicator, present
 from metaspec.backend.records import Batch, InnerMethod, Problem, State, Tree
 from metaspec.backend.settings import Settings
 from metaspec.backend.solvers.dense import solve_symmetric
@@ -18,10 +18,13 @@ ROUNDS = 10
 
 def method(config: Svm, problem: Problem) -> InnerMethod:
     def init(settings: Settings, support: Batch, params: Tree) -> State:
-        inputs = support.inputs
+        # The variables of an empty place meet a kernel of their own, and the weights not at all.
+        inputs = present(support.inputs, support.weights)
         labels = indicator(support.targets, problem.outputs, inputs.dtype)
         kernel = tf.matmul(inputs, inputs, transpose_b=True)
         kernel += config.damping * tf.eye(inputs.shape[1], dtype=inputs.dtype)
+        if not isinstance(support.weights, tuple):
+            kernel += tf.linalg.diag(1.0 - support.weights)
         dual = solved(config, kernel, labels, settings.number("cost"), problem.compiled)
         return State(params, tf.matmul(inputs, dual, transpose_a=True), {})
 

@@ -16,17 +16,21 @@ Normalise = Callable[[str, tf.Tensor], norm.Normalised]
 
 
 def network(config: Convolutional, compiled: bool) -> Network:
-    def features(params: Tree, inputs: tf.Tensor) -> tf.Tensor:
+    def features(params: Tree, inputs: tf.Tensor, weights: tf.Tensor | tuple[()] = ()) -> tf.Tensor:
         """Images (tasks, items, height, width, channels) in 0..1 -> (tasks, items, width)."""
-        return run(config, compiled, params, inputs, lambda layer, values: normalised(config, params, layer, values))
 
-    def statistics(params: Tree, inputs: tf.Tensor) -> Tree:
+        def normalise(layer: str, values: tf.Tensor) -> norm.Normalised:
+            return normalised(config, params, layer, values, weights)
+
+        return run(config, compiled, params, inputs, normalise)
+
+    def statistics(params: Tree, inputs: tf.Tensor, weights: tf.Tensor | tuple[()] = ()) -> Tree:
         found: Tree = {}
 
         def record(layer: str, values: tf.Tensor) -> norm.Normalised:
-            mean, variance = tf.nn.moments(values, [1, 2, 3])
+            mean, variance = norm.moments(values, weights)
             found[f"{layer}.mean"], found[f"{layer}.variance"] = mean, variance
-            return norm.batch(values)
+            return norm.batch(values, weights)
 
         run(config, compiled, params, inputs, record)
         return found
@@ -55,14 +59,16 @@ def run(config: Convolutional, compiled: bool, params: Tree, inputs: tf.Tensor, 
     return tf.concat([tf.reduce_mean(end, axis=[2, 3]) if strided else flat(end) for end in ends], axis=-1)
 
 
-def normalised(config: Convolutional, params: Tree, layer: str, values: tf.Tensor) -> norm.Normalised:
+def normalised(
+    config: Convolutional, params: Tree, layer: str, values: tf.Tensor, weights: tf.Tensor | tuple[()]
+) -> norm.Normalised:
     if config.norm == "layer":
         return norm.layer(values)
     if config.norm == "group":
         return norm.group(values, config.groups)
     if f"{layer}.mean" in params:
         return norm.kept(values, per_channel(params[f"{layer}.mean"]), per_channel(params[f"{layer}.variance"]))
-    return norm.batch(values)
+    return norm.batch(values, weights)
 
 
 def conditioned(values: tf.Tensor, params: Tree) -> tf.Tensor:

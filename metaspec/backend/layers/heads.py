@@ -16,9 +16,14 @@ def indicator(classes: tf.Tensor, ways: int, dtype: tf.DType) -> tf.Tensor:
     return tf.one_hot(classes, ways, dtype=dtype)
 
 
-def class_means(features: tf.Tensor, classes: tf.Tensor, ways: int) -> tf.Tensor:
+def present(values: tf.Tensor, weights: tf.Tensor | tuple[()]) -> tf.Tensor:
+    """(tasks, items, ...) with zeros for items of weight 0."""
+    return values if isinstance(weights, tuple) else values * weights[..., tf.newaxis]
+
+
+def class_means(features: tf.Tensor, classes: tf.Tensor, ways: int, weights: tf.Tensor | tuple[()] = ()) -> tf.Tensor:
     """The mean of each class's features, its prototype: (tasks, ways, width). A class without items has zeros."""
-    members = indicator(classes, ways, features.dtype)
+    members = present(indicator(classes, ways, features.dtype), weights)
     count = tf.maximum(tf.reduce_sum(members, axis=1), 1.0)
     return tf.matmul(members, features, transpose_a=True) / count[..., tf.newaxis]
 
@@ -28,13 +33,13 @@ def squared_distances(features: tf.Tensor, points: tf.Tensor) -> tf.Tensor:
     return tf.reduce_sum(tf.square(features[:, :, tf.newaxis] - points[:, tf.newaxis]), axis=-1)
 
 
-def prototype_head(features: tf.Tensor, classes: tf.Tensor, ways: int) -> Tree:
+def prototype_head(features: tf.Tensor, classes: tf.Tensor, ways: int, weights: tf.Tensor | tuple[()] = ()) -> Tree:
     """The linear layer that ranks classes as the squared distance to their prototypes does.
 
     -|x - c|^2 = 2 c . x - |c|^2 - |x|^2, and the last term is the same for all classes (Snell et al. 2017, section
     2.4): kernel 2 c, bias -|c|^2 (Triantafillou et al. 2020, section 3).
     """
-    means = class_means(features, classes, ways)
+    means = class_means(features, classes, ways, weights)
     return {
         "head.kernel": 2.0 * tf.linalg.matrix_transpose(means),
         "head.bias": -tf.reduce_sum(tf.square(means), axis=-1),

@@ -32,9 +32,25 @@ def inverse(variance: tf.Tensor) -> tf.Tensor:
     return tf.math.rsqrt(variance + EPSILON)
 
 
-def batch(values: tf.Tensor) -> Normalised:
-    """Per channel, over the items predicted together and the pixels (Ioffe and Szegedy 2015), for each task."""
-    return normalised(values, [1, 2, 3])
+def batch(values: tf.Tensor, weights: tf.Tensor | tuple[()] = ()) -> Normalised:
+    """Per channel, over the items predicted together and the pixels (Ioffe and Szegedy 2015), for each task.
+
+    Items of weight 0, in (tasks, items), take no part in the statistics.
+    """
+    if isinstance(weights, tuple):
+        return normalised(values, [1, 2, 3])
+    mean, variance = moments(values, weights)
+    return kept(values, *(each[:, tf.newaxis, tf.newaxis, tf.newaxis] for each in (mean, variance)))
+
+
+def moments(values: tf.Tensor, weights: tf.Tensor | tuple[()] = ()) -> tuple[tf.Tensor, tf.Tensor]:
+    """Mean and variance (the biased estimate) of each task's channels, both (tasks, channels)."""
+    if isinstance(weights, tuple):
+        return tf.nn.moments(values, [1, 2, 3])
+    share = weights / tf.reduce_sum(weights, axis=1, keepdims=True)
+    share = share[:, :, tf.newaxis, tf.newaxis, tf.newaxis] / (values.shape[2] * values.shape[3])
+    mean = tf.reduce_sum(share * values, axis=[1, 2, 3], keepdims=True)
+    return mean[:, 0, 0, 0], tf.reduce_sum(share * tf.square(values - mean), axis=[1, 2, 3])
 
 
 def kept(values: tf.Tensor, mean: tf.Tensor, variance: tf.Tensor) -> Normalised:

@@ -43,11 +43,19 @@ def gradient(config: Reptile, learning: Learning, weights: tuple[float, ...] | N
 
 def joined(episode: Episode) -> Batch:
     """Support and query as one batch."""
-    return Batch(*(tf.concat(both, axis=1) for both in zip(*episode, strict=True)))
+    support, query = episode
+    weights = support.weights
+    if not isinstance(weights, tuple):
+        weights = tf.concat([weights, tf.ones(query.targets.shape[:2], weights.dtype)], axis=1)
+    inputs, targets = (tf.concat(both, axis=1) for both in zip(support[:2], query[:2], strict=True))
+    return Batch(inputs, targets, weights)
 
 
 def drawn(batch: Batch, count: int, key: tf.Tensor) -> Batch:
     """`count` different items of each task."""
     tasks, items = batch.targets.shape[:2]
-    order = tf.argsort(uniform(key, (tasks, items), tf.float32), axis=1)[:, :count]
-    return Batch(*(tf.gather(tensor, order, batch_dims=1) for tensor in batch))
+    places = uniform(key, (tasks, items), tf.float32)
+    if not isinstance(batch.weights, tuple):
+        places += 1.0 - tf.cast(batch.weights, tf.float32)  # empty places last: a batch has one only where items end
+    order = tf.argsort(places, axis=1)[:, :count]
+    return tf.nest.map_structure(lambda tensor: tf.gather(tensor, order, batch_dims=1), batch)

@@ -9,7 +9,7 @@ from metaspec.kinds.models.linear import Linear
 
 
 def build(config: Linear, compiled: bool) -> Network:
-    def features(params: Tree, inputs: tf.Tensor) -> tf.Tensor:
+    def features(params: Tree, inputs: tf.Tensor, weights: tf.Tensor | tuple[()] = ()) -> tf.Tensor:
         """(tasks, items, ...) -> (tasks, items, width)."""
         return flat(inputs)
 

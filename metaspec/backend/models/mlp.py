@@ -20,7 +20,7 @@ ACTIVATIONS = {
 def build(config: Mlp, compiled: bool) -> Network:
     nonlinearity = ACTIVATIONS[config.activation]
 
-    def features(params: Tree, inputs: tf.Tensor) -> tf.Tensor:
+    def features(params: Tree, inputs: tf.Tensor, weights: tf.Tensor | tuple[()] = ()) -> tf.Tensor:
         """(tasks, items, ...) -> (tasks, items, width)."""
         values = flat(inputs)
         if config.context:

@@ -21,6 +21,7 @@ def functions(config: Fewshot, task: TaskPlan, seed: int, cache: Path | None) ->
         pool = getattr(found.pools, split)
         tasks = range(first, first + count)
         batch = gather_episodes(store.items, draw_episodes(pool, shape, seed, f"tasks/{split}", iteration, tasks))
-        return Episode(Batch(batch.support_x, batch.support_y), Batch(batch.query_x, batch.query_y))
+        weights = batch.support_weight if shape.fewest_shots < shape.most_shots else ()
+        return Episode(Batch(batch.support_x, batch.support_y, weights), Batch(batch.query_x, batch.query_y))
 
     return TaskFunctions(gather=gather)

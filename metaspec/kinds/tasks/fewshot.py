@@ -7,6 +7,7 @@ from pydantic import SerializeAsAny
 from metaspec.spec.base import Count, field
 from metaspec.spec.kind import Data, Task
 from metaspec.spec.shapes import Signature
+from metaspec.spec.values import Distribution
 
 if TYPE_CHECKING:
     from metaspec.data.episodes import EpisodeShape
@@ -16,7 +17,9 @@ if TYPE_CHECKING:
 class Fewshot(Task):
     """N-way k-shot classification: classes and items are drawn anew for each task (Vinyals et al. 2016).
 
-    Support and query never share an item; training, validation and test never share a class.
+    Support and query never share an item; training, validation and test never share a class. With `shots =
+    uniform(1, 5)` tasks and their classes are of unequal size, and a class with fewer items takes part with those it
+    has; the places that it leaves empty count nothing.
     """
 
     from_files: ClassVar[bool] = True
@@ -24,20 +27,26 @@ class Fewshot(Task):
 
     data: SerializeAsAny[Data] = field(doc="where the items come from")
     ways: Annotated[int, Ge(2)] = field(5, doc="classes of one task")
-    shots: Count = field(1, doc="support items of each class")
+    shots: Count | Distribution = field(
+        1, doc="support items of each class, or `uniform(1, 5)`: a number drawn anew for every class of a task"
+    )
     queries: Count = field(15, doc="query items of each class")
 
     def signature(self, item_shape: tuple[int, ...] | None) -> Signature:
         if item_shape is None:
             raise ValueError("the item shape of this task's data is not known yet")
-        support, query = self.ways * self.shots, self.ways * self.queries
+        support, query = self.ways * self.episode_shape().most_shots, self.ways * self.queries
         return Signature(item_shape, self.ways, "cross_entropy", support, query)
 
     def episode_shape(self) -> "EpisodeShape":
         """What an episode takes of the classes of its data."""
         from metaspec.data.episodes import EpisodeShape  # brings NumPy: only when data is asked for
 
-        return EpisodeShape(self.ways, self.shots, self.queries)
+        shots = self.shots
+        if isinstance(shots, Distribution):
+            low, high = (int(end) for end in shots.arguments)
+            shots = (low, high)
+        return EpisodeShape(self.ways, shots, self.queries)
 
     def found(self, location: Path | None) -> "TaskData":
         from metaspec.data.task import task_data

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from metaspec.diagnostics import Diagnostic, error
 from metaspec.resolve.checks.facts import Facts
 from metaspec.resolve.reading import unknown_word
+from metaspec.spec.values import Distribution
 
 
 def model_is_there(facts: Facts) -> Iterator[Diagnostic]:
@@ -54,6 +55,25 @@ def named_tasks_exist(facts: Facts) -> Iterator[Diagnostic]:
                     list(facts.tasks),
                     facts.place(f"{block}.{field}"),
                 )
+
+
+def shots_are_counted(facts: Facts) -> Iterator[Diagnostic]:
+    """Shots that differ by class are drawn evenly between two whole numbers.
+
+    Wrong: `shots = normal(5, 1)`, `shots = uniform(0, 5)`. Right: `shots = uniform(1, 5)`.
+    """
+    for name, task in facts.tasks.items():
+        shots = getattr(task, "shots", None)
+        if not isinstance(shots, Distribution):
+            continue
+        low, high = shots.arguments
+        if shots.distribution != "uniform" or low != int(low) or high != int(high) or low < 1:
+            yield error(
+                "E0302",
+                f"`{name}.shots` is a whole number of 1 or more, or `uniform` between two of them",
+                facts.place(f"{name}.shots"),
+                help=["write for example `shots = uniform(1, 5)`"],
+            )
 
 
 def tasks_fit_one_model(facts: Facts) -> Iterator[Diagnostic]:
