@@ -127,8 +127,8 @@ def test_the_mean_of_one_step_each_is_one_step_on_all_tasks(tmp_path):
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        (("outer = sgd { lr = 0.1 }", "outer = elite {}"), "takes scores of candidates"),
-        (("TASKS, seed", "TASKS, warm_start = true, seed"), "a warm start"),
+        (("outer = sgd { lr = 0.1 }", "outer = elite {}"), "begin each meta-iteration anew"),
+        (("TASKS, seed", "TASKS, warm_start = true, seed"), "begin each meta-iteration anew"),
     ],
 )
 def test_what_copies_cannot_do(change, words):
