@@ -60,8 +60,8 @@ class Problem(NamedTuple):
     Where only the head is adapted, or the method brings a head of its own, `in_head` holds and the inputs of every
     batch are features: the rest of the model runs once for each task and not in every inner step.
 
-    `predict(params, inputs, weights)` gives outputs (tasks, items, outputs), `loss(params, batch)` the mean over a task's items,
-    (tasks,). `gradient(params, support)` is the gradient of each task's support loss with respect to its adapted
+    `predict(params, inputs, weights)` gives outputs (tasks, items, outputs), `loss(params, batch)` the mean over a
+    task's items, (tasks,). `gradient(params, support)` is the gradient of each task's support loss with respect to its adapted
     parameters; the metagrad decides whether it may be differentiated again.
     """
 

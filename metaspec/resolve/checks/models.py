@@ -94,7 +94,10 @@ def adapted_layers_exist(facts: Facts) -> Iterator[Diagnostic]:
 
 
 def parts_exist(facts: Facts) -> Iterator[Diagnostic]:
-    """A table by part names layers, roles or parameters of the model, and covers all of them."""
+    """A table by part names layers, roles or parameters of the model, and covers all of them.
+
+    It may speak of normalisations that the model does not have, since they come and go with one word of the spec.
+    """
     parameters = facts.parameters()
     if facts.inner is None or parameters is None:
         return
@@ -107,7 +110,7 @@ def parts_exist(facts: Facts) -> Iterator[Diagnostic]:
 def _parts(facts: Facts, path: str, table: Parts, parameters: tuple[Parameter, ...]) -> Iterator[Diagnostic]:
     names = {name: None for each in parameters for name in (each.layer, each.role, each.name)}
     for part in table.parts:
-        if part not in names and part != "rest":
+        if part not in names and part not in (*NORMALISATION, "rest"):
             yield unknown_word(
                 "E0204",
                 f"`{path}` names the part `{part}`, which the model does not have",
@@ -151,6 +154,9 @@ def statistics_can_be_kept(facts: Facts) -> Iterator[Diagnostic]:
                 help=["take `norm = running`"],
             )
 
+
+# Roles of the parameters of a normalisation.
+NORMALISATION = ("scale", "shift")
 
 # Meta-gradients of a whole inner loop in each meta-iteration, whose batches say what is normalised by.
 WHOLE_LOOPS = ("unroll", "implicit", "reptile", "joint")

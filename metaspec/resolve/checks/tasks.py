@@ -101,4 +101,4 @@ def _shape(shape: tuple[int, ...]) -> str:
     return "x".join(map(str, shape))
 
 
-RULES = (model_is_there, one_model, named_tasks_exist, tasks_fit_one_model)
+RULES = (shots_are_counted, model_is_there, one_model, named_tasks_exist, tasks_fit_one_model)
