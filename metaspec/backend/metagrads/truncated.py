@@ -19,11 +19,15 @@ LONGEST = 5
 
 
 class Carried(NamedTuple):
-    """What a trajectory takes into its next window: its state, the losses (tasks,) at its start, its steps so far."""
+    """What a trajectory takes into its next window: its state, the losses (tasks,) at its start, its steps so far.
+
+    `saved` is the memory that the next trajectory of a visit begins with, where that is not the state's own.
+    """
 
     state: State
     reference: tf.Tensor
     done: tf.Tensor
+    saved: Any = ()
 
 
 def gradient(config: Truncated, learning: Learning, weights: tuple[float, ...] | None) -> MetaGradient:
@@ -81,6 +85,7 @@ def exponential(key: tf.Tensor, shape: tuple[int, ...], mean: float) -> tf.Tenso
 def window_functions(config: Truncated, learning: Learning, weights: tuple[float, ...] | None):
     """`begin` and `advance` of a `Carrying`."""
     method = learning.method(config.order)
+    stale = config.reset == "visit" and config.saved == "before_last"
     longest = config.window + round(LONGEST * config.more_steps)
     # Windows need not divide the steps evenly: then the last one is shorter.
     even = config.more_steps == 0 and (config.windows is not None or learning.steps % config.window == 0)
@@ -96,7 +101,8 @@ def window_functions(config: Truncated, learning: Learning, weights: tuple[float
     def begin(meta: Tree, episode: Episode, key: tf.Tensor) -> Carried:
         key = fold(key, TRAJECTORIES)
         _, state = start(meta, episode, key)
-        return Carried(state, loss(meta, episode, key, state), tf.constant(0))
+        saved = tf.nest.map_structure(tf.zeros_like, state.memory) if stale else ()
+        return Carried(state, loss(meta, episode, key, state), tf.constant(0), saved)
 
     def advance(meta: Tree, episode: Episode, key: tf.Tensor, carried: Carried, number: tf.Tensor):
         behind = ends(config, learning, key)
@@ -111,7 +117,10 @@ def window_functions(config: Truncated, learning: Learning, weights: tuple[float
             return start(meta, episode, key)[1]
 
         new = fresh(meta)
-        state = chosen(begins, number, new, carried.state)
+        old = carried.state
+        if stale:
+            old = old._replace(memory=pick(begins, carried.saved, old.memory))
+        state = chosen(begins, number, new, old)
         reference = tf.where(begins, loss(meta, episode, key, state), carried.reference)
         done = tf.where(begins, 0, carried.done)
         first = state
@@ -147,7 +156,11 @@ def window_functions(config: Truncated, learning: Learning, weights: tuple[float
             total = {name: tf.where(tf.math.is_finite(value), value, 0) for name, value in total.items()}
         begun = learning.start(meta, episode, key)
         metrics = learning.metrics(method, begun.settings, found.state, begun.episode.query)
-        return total, metrics, Carried(found.state, reference, done + count)
+        saved = ()
+        if stale:
+            last = tf.reduce_any(number + 1 == behind)
+            saved = pick(last, carried.saved, found.state.memory)
+        return total, metrics, Carried(found.state, reference, done + count, saved)
 
     def steps_of(key: tf.Tensor, number: tf.Tensor, done: tf.Tensor) -> tf.Tensor | int:
         """Steps of a window."""

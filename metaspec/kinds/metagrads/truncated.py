@@ -14,7 +14,8 @@ class Truncated(Metagrad):
     between the steps of one window. Of the objective, `final` is the loss after a window's last step, `mean` the mean
     over its steps, and `log` the mean of log(f / (f_start + 1e-6) + 1e-6), with f_start the loss at the trajectory's
     start. The original (Wichrowska et al. 2017) counts the losses before each step, the first of them twice, and never
-    the last (`counted = before`), and keeps the optimizer's memory over five trajectories of a task (`reset = visit`).
+    the last (`counted = before`), and keeps the optimizer's memory over five trajectories of a task (`reset = visit`), but
+    for what their last windows did to it (`saved = before_last`).
     """
 
     references = ("wichrowska2017",)
@@ -41,5 +42,10 @@ class Truncated(Metagrad):
         "trajectory", doc="when the inner method's memory starts anew: with each trajectory, or each visit of a task"
     )
     visit: Count = field(5, doc="trajectories of one visit")
+    saved: Literal["last", "before_last"] = field(
+        "last",
+        doc="memory that a visit's next trajectory begins with: that after the last window, or as in the original after "
+        "the last but one; where the first trajectory has no other, zeros",
+    )
     l2: NonNegative = field(0.0, doc="weight of the sum of squares of all meta-parameters in the objective")
     repair: bool = field(False, doc="whether entries of the gradient that are not finite become 0, as in the original")

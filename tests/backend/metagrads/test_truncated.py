@@ -107,7 +107,7 @@ def test_the_first_window_and_the_next(problem, objective):
 def test_windows_of_one_call_are_those_of_several():
     plan, program, meta, episode, key = setting(inner=ADAM, carry=False)
     config, learning = plan.spec.metagrad, program.parts.learning
-    whole, _ = tf.function(gradient(config, learning, None), autograph=False)(meta, episode, key)
+    whole, _ = tf.function(gradient(config, learning, None), autograph=False)(meta, episode, key, tf.constant(0))
     parts = carrying(config.model_copy(update={"carry": True}), learning, None)
     carried, total = parts.begin(meta, episode, key), None
     advance = tf.function(parts.advance, autograph=False)
@@ -130,6 +130,31 @@ def test_a_visit_keeps_memory_and_begins_anew():
     assert not np.allclose(one.reference, two.reference)  # another starting point
     # The learned starts of the cells are seen by the first trajectory of a visit alone.
     assert not np.any(gradient["inner.weights/parameter.start"])
+
+
+@pytest.mark.parametrize("windows", [1, 2])
+def test_memory_saved_before_the_last_window(windows):
+    """A visit's next trajectory begins with the memory after the window before the last, or with zeros."""
+
+    def advanced(saved):
+        plan, program, meta, episode, key = setting(reset="visit", visit=2, windows=windows, saved=saved)
+        parts = carrying(plan.spec.metagrad, program.parts.learning, None)
+        advance = tf.function(parts.advance, autograph=False)
+        passed = [parts.begin(meta, episode, key)]
+        for number in range(windows):
+            passed.append(advance(meta, episode, key, passed[-1], tf.constant(number))[2])
+        return passed, lambda carried: advance(meta, episode, key, carried, tf.constant(windows))
+
+    passed, onwards = advanced("before_last")
+    found, _, after = onwards(passed[-1])
+    same, plainly = advanced("last")
+    memory = passed[1].state.memory if windows == 2 else tf.nest.map_structure(tf.zeros_like, passed[1].state.memory)
+    by_hand = same[-1]._replace(state=same[-1].state._replace(memory=memory))
+    wanted, _, expected = plainly(by_hand)
+    for name in wanted:
+        np.testing.assert_allclose(found[name], wanted[name], rtol=1e-9, atol=1e-12)
+    np.testing.assert_allclose(after.state.params["x.kernel"], expected.state.params["x.kernel"], rtol=1e-12)
+    assert not np.allclose(after.state.params["x.kernel"], plainly(same[-1])[2].state.params["x.kernel"])
 
 
 def test_drawn_lengths():
