@@ -34,10 +34,10 @@ class Parts(NamedTuple):
     alone: bool  # whether evaluation predicts query items one at a time
 
 
-def parts(plan: Plan, problem: Problem | None = None) -> Parts:
-    """Of a model with its tasks, or of the instances of one problem."""
+def parts(plan: Plan, problems: tuple[Problem, ...] = ()) -> Parts:
+    """Of a model with its tasks, or of the instances of problems side by side."""
     dtype = tf.as_dtype(plan.spec.train.precision)
-    learned = learning(plan, plan.tasks[0].loss, dtype) if problem is None else problem_learning(plan, problem, dtype)
+    learned = problem_learning(plan, problems, dtype) if problems else learning(plan, plan.tasks[0].loss, dtype)
     metagrad = plan.spec.metagrad
     module, weights = executor(metagrad), objective_weights(plan)
     seen = trained(plan, learned)

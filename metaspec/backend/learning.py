@@ -13,6 +13,7 @@ from metaspec.backend.keys import fold
 from metaspec.backend.layers.heads import prototype_head
 from metaspec.backend.learned_kinds import augmented, log_probability, loss_of_outputs, replaced, shared, with_shared
 from metaspec.backend.losses import measure
+from metaspec.backend.optimizers.layout import Groups
 from metaspec.backend.records import Batch, Episode, InnerMethod, Measure, Metrics, Network, Problem, State, Tree
 from metaspec.backend.settings import Settings, number, part_of, setting
 from metaspec.backend.weights import loaded, weights
@@ -60,6 +61,7 @@ class Learning(NamedTuple):
     iterations: int = 1  # meta-iterations of the run
     log_probability: Callable[[Tree, int, tf.Tensor], tf.Tensor] | None = None  # see `learned_kinds`
     elements: bool = False  # whether the method's memory lies on element axes (see `metaspec.backend.optimizers`)
+    abreast: Groups | None = None  # where several tasks lie side by side on one element axis: whose element each is
 
     def loss(self, method: InnerMethod, settings: Settings, state: State, batch: Batch) -> tf.Tensor:
         if isinstance(batch.weights, tuple):

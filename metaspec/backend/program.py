@@ -1,6 +1,6 @@
 """What a worker does: a plan's computations as functions of bytes that come and go.
 
-A program keeps compiled graphs and nothing else; every result depends on its arguments alone.
+A program keeps compiled graphs, and the last arguments as tensors; every result depends on its arguments alone.
 """
 
 from collections.abc import Callable
@@ -14,6 +14,7 @@ from metaspec.backend import compile as graphs
 from metaspec.backend import copies, similarity
 from metaspec.backend.executors import executor
 from metaspec.backend.initial import draw
+from metaspec.backend.kept import Kept
 from metaspec.backend.keys import fold, stream
 from metaspec.backend.records import Episode, TaskFunctions
 from metaspec.backend.weights import from_distribution, loaded
@@ -24,6 +25,9 @@ from metaspec.spec.kind import Task
 from metaspec.spec.values import Distribution, Given, Load
 
 Arrays = dict[str, np.ndarray]
+
+# Shards of pools whose data are kept as tensors; keys that are kept.
+EPISODES, KEYS = 32, 256
 
 
 class Unit(NamedTuple):
@@ -54,6 +58,9 @@ class Program:
         self.units: dict[str, Unit] = {}
         self.cache, self.baselines = cache, {}  # programs of the methods that are compared with, by name
         self.structures: dict[Callable, Any] = {}  # of what is carried, by the function that begins it
+        self.last: tuple[Arrays, dict[str, tf.Tensor]] | None = None  # meta-parameters, as they came and as tensors
+        self.episodes: Kept[Episode] = Kept(EPISODES)  # of pools
+        self.keys_made: Kept[tf.Tensor] = Kept(KEYS)
         self.parts, self.graphs = self.unit(execution.evaluation[0])
         self.graphs["update"] = tf.function(self.parts.update.apply, autograph=False)
         if execution.mode == "stretches":
@@ -61,12 +68,14 @@ class Program:
             self.graphs["stretch"] = graphs.stretch(plan, self.parts, execution.compiled)
 
     def unit(self, shard: Shard) -> Unit:
-        """What executes a shard: one unit for all tasks with a model, one for each shape of problem, made when asked for."""
+        """What executes a shard: one unit for all tasks with a model, one for each shape of problem or for several
+        shapes side by side, made when asked for.
+        """
         task = self.plan.spec.tasks[shard.task]
-        problem = task.entry(shard.instances[0]) if task.brings_model else None
-        name = problem.graph if problem else ""
+        problems = task.abreast(shard.instances) if task.brings_model else ()
+        name = " | ".join(problem.graph for problem in problems)
         if name not in self.units:
-            self.units[name] = unit(self.plan, graphs.parts(self.plan, problem))
+            self.units[name] = unit(self.plan, graphs.parts(self.plan, problems))
         return self.units[name]
 
     def start(self) -> Arrays:
@@ -90,7 +99,7 @@ class Program:
 
         `carried` is what its last meta-iteration returned; empty for metagrads that carry nothing.
         """
-        values = unpacked(meta)[0]
+        values = self.values(meta)
         if self.parts.carrying:
             gradient, metrics, carried = self._advance(values, iteration, shard, carried)
         else:
@@ -135,18 +144,36 @@ class Program:
             self.structures[begin] = begin.get_concrete_function(meta, episode, key).structured_outputs
         return self.structures[begin]
 
+    def values(self, meta: Arrays) -> dict[str, tf.Tensor]:
+        """Meta-parameters as tensors, made once for all shards that come with the same ones."""
+        if self.last is None or self.last[0] is not meta:
+            self.last = (meta, unpacked(meta)[0])
+        return self.last[1]
+
+    def pooled(self, split: str, shard: Shard) -> Episode:
+        """The data of instances, which stay the same: a shard comes back with every window of its trajectories."""
+        functions = self.tasks[shard.task]
+        return self.episodes.value(
+            (shard.task, split, shard.instances),
+            lambda: tf.nest.map_structure(tf.constant, functions.pool(split, shard.instances)),
+        )
+
     def key(self, name: str, iteration: int, shard: Shard) -> tf.Tensor:
         place = shard.index if shard.draws is None else shard.draws
-        return folded(stream(self.plan.spec.train.seed, name), tf.constant(iteration), tf.constant(place))
+        seed = self.plan.spec.train.seed
+        return self.keys_made.value(
+            (name, iteration, place), lambda: folded(stream(seed, name), tf.constant(iteration), tf.constant(place))
+        )
 
     def keys(self, began: int, shard: Shard) -> tf.Tensor:
-        """The key of the shard's tasks; where there are particles, with that of their noise behind: (2, 2).
+        """The key of the shard's tasks; behind it that of the noise of particles, or of a cluster's draws: then (2, 2).
 
         Candidates are drawn with the outer update; behind the key then stands which of them is the shard's first.
         """
         own, particles = self.key("initial/train", began, shard), self.plan.execution.particles
         if not particles:
-            return own
+            common = self.parts.carrying.common
+            return tf.stack([own, self.key("initial/train", began, whole(shard))]) if common else own
         if type(self.plan.spec.outer).scores:
             return tf.stack([own, tf.constant([shard.index % round(1 / shard.share) * particles, 0])])
         noise = fold(fold(stream(self.plan.spec.train.seed, "particles"), began), shard.index)
@@ -202,7 +229,7 @@ class Program:
 
     def evaluate(self, meta: Arrays, split: str, iteration: int, shard: Shard) -> Arrays:
         """Metrics (tasks, steps + 1) of the shard's tasks: before adaptation and after each inner step."""
-        values = unpacked(meta)[0]
+        values = self.values(meta)
         episode = self.episode(split, iteration, shard)
         key = self.key(f"initial/{split}", iteration, shard)
         chunk, found = self.plan.execution.chunk, []
@@ -226,7 +253,7 @@ class Program:
     def episode(self, split: str, iteration: int, shard: Shard) -> Episode:
         functions = self.tasks[shard.task]
         if functions.pool is not None:
-            return tf.nest.map_structure(tf.constant, functions.pool(split, shard.instances))
+            return self.pooled(split, shard)
         if functions.gather is not None:
             return tf.nest.map_structure(tf.constant, functions.gather(split, iteration, shard.first, shard.count))
         return functions.sample(self.key(f"tasks/{split}", iteration, shard), shard.count)

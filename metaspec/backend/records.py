@@ -1,10 +1,15 @@
 """The records that pass between the parts of a meta-iteration."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import tensorflow as tf
+
+if TYPE_CHECKING:
+    from metaspec.backend.optimizers.layout import Layout
 
 Tree = dict[str, tf.Tensor]
 Metrics = dict[str, tf.Tensor]
@@ -62,7 +67,8 @@ class Problem(NamedTuple):
 
     `predict(params, inputs, weights)` gives outputs (tasks, items, outputs), `loss(params, batch)` the mean over a
     task's items, (tasks,). `gradient(params, support)` is the gradient of each task's support loss with respect to its adapted
-    parameters; the metagrad decides whether it may be differentiated again.
+    parameters; the metagrad decides whether it may be differentiated again. Where there is a `layout`, the one adapted
+    parameter is all tensors on an element axis, (positions, elements).
     """
 
     predict: Callable[..., tf.Tensor]
@@ -73,6 +79,7 @@ class Problem(NamedTuple):
     outputs: int
     classifies: bool
     compiled: bool  # whether the graph goes through XLA
+    layout: Layout | None = None
 
 
 class State(NamedTuple):

@@ -1,4 +1,4 @@
-"""Every graph of a program: traced in one order, and run once.
+"""Every graph of a program that its plan can tell: traced in one order, and run once.
 
 XLA's kept code of a graph is found by the graph's name too, and in it TensorFlow counts the functions traced and
 the tensors made so far. So a process that is to find the code begins as the one did that wrote it: `trace` first.
@@ -13,7 +13,11 @@ import tensorflow as tf
 
 from metaspec.backend import compile as graphs
 from metaspec.backend.program import Program, unpacked
+from metaspec.plan.clusters import single_shards
 from metaspec.plan.model import Plan, Shard
+
+# Graphs of meta-gradients that a worker traces before its first request; each takes it a second or two.
+AHEAD = 32
 
 
 def ready(plan: Plan, cache: Path | None = None) -> Program:
@@ -36,13 +40,14 @@ def trace(program: Program, meta, slots) -> tuple[tuple[str, Any], ...]:
 
 
 def _traced(program: Program, meta, slots) -> Iterator[tuple[str, Any]]:
-    execution, found = program.plan.execution, program.graphs
+    execution = program.plan.execution
     if program.plan.spec.train.iterations > 0:
         yield from _of_training(program, meta, slots)
-    for shard in shapes(execution.evaluation):
+    for shard in shapes(program.plan, execution.evaluation):
         episode, key = program.episode("test", 0, shard), program.key("initial/test", 0, shard)
+        own = program.unit(shard).graphs["evaluate"]
         for count in parts(shard.count, execution.chunk):
-            yield "evaluate", found["evaluate"].get_concrete_function(meta, graphs.cut(episode, 0, count), key)
+            yield "evaluate", own.get_concrete_function(meta, graphs.cut(episode, 0, count), key)
 
 
 def _of_training(program: Program, meta, slots) -> Iterator[tuple[str, Any]]:
@@ -53,15 +58,16 @@ def _of_training(program: Program, meta, slots) -> Iterator[tuple[str, Any]]:
         yield "block", block
         yield "stretch", found["stretch"].get_concrete_function(meta, slots, like(block), number, number)
     else:
-        for shard in shapes(execution.shards):
+        for shard in ahead(program.plan):
             episode, key = program.episode("train", 0, shard), program.key("initial/train", 0, shard)
-            if "begin" in found:
+            own = program.unit(shard).graphs
+            if "begin" in own:
                 key = program.keys(0, shard)
-                begin = found["begin"].get_concrete_function(meta, episode, key)
+                begin = own["begin"].get_concrete_function(meta, episode, key)
                 yield "begin", begin
-                yield "advance", found["advance"].get_concrete_function(meta, episode, key, like(begin), number)
+                yield "advance", own["advance"].get_concrete_function(meta, episode, key, like(begin), number)
             else:
-                yield "gradient", found["gradient"].get_concrete_function(meta, episode, key, number)
+                yield "gradient", own["gradient"].get_concrete_function(meta, episode, key, number)
         yield "update", found["update"].get_concrete_function(meta, slots, meta, number)
 
 
@@ -70,11 +76,22 @@ def parts(tasks: int, chunk: int) -> tuple[int, ...]:
     return tuple(dict.fromkeys(min(chunk, tasks - first) for first in range(0, tasks, chunk)))
 
 
-def shapes(shards: tuple[Shard, ...]) -> tuple[Shard, ...]:
-    """The first shard of each task block and size: shards that are alike in both share a graph."""
+def ahead(plan: Plan) -> tuple[Shard, ...]:
+    """A shard for each graph of a meta-gradient that is traced ahead: all that the plan can tell.
+
+    Where they are too many nothing is traced: the workers compile each when it is first needed.
+    """
+    found = shapes(plan, (*plan.execution.shards, *single_shards(plan)))
+    return found if len(found) <= AHEAD else ()
+
+
+def shapes(plan: Plan, shards: tuple[Shard, ...]) -> tuple[Shard, ...]:
+    """The first of all shards that share a graph: those of equal size, whose tasks are of equal shapes in turn."""
     first: dict[tuple[str, int], Shard] = {}
     for shard in shards:
-        first.setdefault((shard.task, shard.count), shard)
+        task = plan.spec.tasks[shard.task]
+        graph = " | ".join(each.graph for each in task.abreast(shard.instances)) if task.brings_model else shard.task
+        first.setdefault((graph, shard.count), shard)
     return tuple(first.values())
 
 
@@ -91,7 +108,7 @@ def rehearse(program: Program) -> None:
     if trains and execution.mode == "stretches":
         program.stretch(state, 0, 1)
     elif trains:
-        for shard in shapes(execution.shards):
+        for shard in ahead(program.plan):
             program.gradient(meta, 0, shard)
-    for shard in shapes(execution.evaluation):
+    for shard in shapes(program.plan, execution.evaluation):
         program.evaluate(meta, "test", 0, shard)

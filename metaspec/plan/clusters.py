@@ -5,14 +5,15 @@ Cutting looks at shapes and constants alone, so that neither workers nor cluster
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib import import_module
-from itertools import groupby
 
 import numpy as np
 
 from metaspec.cluster.descriptors import Description, matrix
 from metaspec.cluster.members import Member, is_pool, members, taken
+from metaspec.plan.abreast import WIDEST, side_by_side
 from metaspec.plan.execution import SHARDS, share
 from metaspec.plan.model import ClusterPlan, Execution, Group, Instance, Plan, Shard, TaskPlan
 from metaspec.spec.kind import Kind, Task
@@ -25,6 +26,8 @@ OPERATIONS_PER_SECOND = 5e9
 SECONDS_PER_TASK = 1e-3
 # Up to this much arithmetic a shard is not cut further: its way to another worker would take as long.
 SMALLEST_SHARD = 20_000_000
+# The same of problems, whose graphs of many small operations take milliseconds to call and seconds to compile.
+SMALLEST_SHARD_OF_PROBLEMS = 200_000_000
 
 
 def clusters(spec: Spec, tasks: Sequence[TaskPlan], count: int) -> tuple[ClusterPlan, ...]:
@@ -107,8 +110,9 @@ def with_clusters(
     """The execution of a spec with clusters: shards of them, as far as they can be told, and their groups."""
     clusters_at_once = at_once(spec, found)
     whole = sum(cluster.operations * cluster.tasks for cluster in found) * clusters_at_once // len(found)
-    target = max(SMALLEST_SHARD, whole // SHARDS)
     blocks = {task.name: task for task in tasks}
+    of_problems = any(spec.tasks[name].brings_model for name in blocks)
+    target = max(SMALLEST_SHARD_OF_PROBLEMS if of_problems else SMALLEST_SHARD, whole // SHARDS)
     shards = tuple(
         shard
         for number, cluster in enumerate(found)
@@ -150,15 +154,15 @@ def cut(
     """The shards of a cluster for trajectories that begin with a meta-iteration.
 
     number: of the cluster in the plan; pool: its members; target: about the operations of one shard. The tasks of a
-    shard are of one block and one shape. A shard's index tells which of all tasks its first one is, so that it does
-    not depend on how other clusters are cut.
+    shard are of one block, and of one shape or side by side. A shard's index tells which of all tasks its first one is,
+    so that it does not depend on how other clusters are cut.
     """
     chosen = taken(pool, cluster.tasks, spec.train.seed, cluster.name, iteration)
     found: list[Shard] = []
     first = 0
-    for task, _, run in runs(blocks, chosen):
+    for task, run in runs(spec, blocks, cluster, pool, chosen):
         whole = sum(instance(blocks, member).operations for member in run)
-        for piece in pieces(run, -(-whole // target)):
+        for piece in pieces(run, max(-(-whole // target), -(-len(run) // WIDEST))):
             numbers = tuple(member.instance for member in piece) if is_pool(spec.tasks[task]) else ()
             found.append(
                 Shard(
@@ -174,13 +178,61 @@ def cut(
     return tuple(found)
 
 
-def runs(blocks: Mapping[str, TaskPlan], chosen: Sequence[Member]) -> Iterator[tuple[str, str, tuple[Member, ...]]]:
-    """Tasks that may stand on one task axis: of one block and one shape, the shapes in the order they first appear."""
-    kinds = [(member.task, instance(blocks, member).shape) for member in chosen]
-    order = {kind: place for place, kind in enumerate(dict.fromkeys(kinds))}
-    ranked = sorted(zip(kinds, chosen, strict=True), key=lambda pair: order[pair[0]])
-    for (task, shape), alike in groupby(ranked, key=lambda pair: pair[0]):
-        yield task, shape, tuple(member for _, member in alike)
+def runs(
+    spec: Spec,
+    blocks: Mapping[str, TaskPlan],
+    cluster: ClusterPlan,
+    pool: Sequence[Member],
+    chosen: Sequence[Member],
+) -> Iterator[tuple[str, tuple[Member, ...]]]:
+    """Tasks of one block that may share a shard, and with it a graph.
+
+    A graph of problems is made for the shapes and numbers of its tasks, and compiling it takes as long as hundreds of
+    windows. So only those tasks share one that are together in every meta-iteration: as often as each member is taken
+    at least, or all where they are alike. The others go alone, in the graph of their shape.
+    """
+    if not any(spec.tasks[member.task].brings_model for member in pool):
+        yield from alike(chosen, lambda member: instance(blocks, member).shape)
+        return
+    rounds = len(chosen) // len(pool) if cluster.members else 0
+    if cluster.members and all_alike(blocks, pool):
+        together, rest = tuple(chosen), ()
+    else:
+        together = tuple(member for member in pool for _ in range(rounds))
+        left = Counter(chosen) - Counter(together)
+        rest = tuple(member for member in pool for _ in range(left[member]))
+    yield from alike(together, lambda member: "" if side_by_side(spec) else instance(blocks, member).shape)
+    yield from ((member.task, (member,)) for member in rest)
+
+
+def all_alike(blocks: Mapping[str, TaskPlan], pool: Sequence[Member]) -> bool:
+    return len({(member.task, instance(blocks, member).shape) for member in pool}) == 1
+
+
+def alike(chosen: Sequence[Member], shape: Callable[[Member], str]) -> Iterator[tuple[str, tuple[Member, ...]]]:
+    """Tasks of one block and shape, in the order in which these first appear."""
+    kinds: dict[tuple[str, str], list[Member]] = {}
+    for member in chosen:
+        kinds.setdefault((member.task, shape(member)), []).append(member)
+    for (task, _), found in kinds.items():
+        yield task, tuple(found)
+
+
+def single_shards(plan: Plan) -> tuple[Shard, ...]:
+    """A shard of one instance of each shape of problem that may go alone in a run (see `runs`)."""
+    execution, blocks = plan.execution, {task.name: task for task in plan.tasks}
+    found: dict[tuple[str, str], Shard] = {}
+    for cluster in execution.clusters:
+        config = plan.spec.clusters[cluster.block]
+        pool = cluster.members or members(plan.spec.tasks, config.tasks)
+        if cluster.members and (cluster.tasks % len(pool) == 0 or all_alike(blocks, pool)):
+            continue
+        for member in pool:
+            if plan.spec.tasks[member.task].brings_model:
+                shape = instance(blocks, member).shape
+                alone = Shard(index=0, task=member.task, first=0, count=1, instances=(member.instance,))
+                found.setdefault((member.task, shape), alone)
+    return tuple(found.values())
 
 
 def pieces(run: Sequence[Member], count: int) -> Iterator[Sequence[Member]]:

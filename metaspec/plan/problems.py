@@ -1,6 +1,6 @@
 """The plan of a spec whose tasks are pools of problems: they bring their own parameters, and there is no model.
 
-Every shard holds instances of one shape, which stand on its task axis together. Without clusters the blocks trained on
+Every shard holds instances of one block, of one shape or side by side. Without clusters the blocks trained on
 are one cluster, so that who is taken in a meta-iteration is decided in one place.
 """
 
@@ -8,6 +8,7 @@ from math import prod
 
 from metaspec.kinds.clusters.listed import Listed
 from metaspec.kinds.tasks.problems import Problems
+from metaspec.plan.abreast import WIDEST, side_by_side
 from metaspec.plan.clusters import at_once, clusters, with_clusters
 from metaspec.plan.execution import EVALUATION_SHARD, STRETCH, particles_of, quantity
 from metaspec.plan.learned import meta_tensors
@@ -15,8 +16,6 @@ from metaspec.plan.model import Estimate, Execution, Instance, Plan, Shard, Task
 from metaspec.spec.optimizer import LearnedInner
 from metaspec.spec.spec import Spec
 
-# Tasks on the task axis of one shard, at the most.
-CHUNK = 64
 # Tasks of a meta-iteration, and held-out instances of each different problem in an evaluation, where the spec is silent.
 TASKS, HELD_OUT = 16, 4
 # Operations of a learned optimizer for one parameter in one step, counted on the hierarchical one.
@@ -26,9 +25,9 @@ PASSES = 4
 ALL = "tasks"  # the cluster of all blocks, where the spec has none
 
 REASONS = (
-    "problems bring their own parameters: each shape of them has a compiled graph of its own, and instances of equal "
-    "shape stand on one task axis",
-    "the instances of a meta-iteration are taken in turn, and cut into shards of one shape by declared operations",
+    "problems bring their own parameters: instances of equal shape stand on one task axis, and where a learned optimizer "
+    "goes through windows those of other shapes lie beside them in the same graph",
+    "the instances of a meta-iteration are taken in turn, and cut into shards by declared operations",
 )
 
 
@@ -42,7 +41,7 @@ def plan_of_problems(spec: Spec, name: str) -> Plan:
     execution = Execution(
         mode="shards",
         stretch=STRETCH,
-        chunk=CHUNK,
+        chunk=WIDEST,
         shards=(),
         evaluation=evaluation(spec, spec.evaluate.on or names),
         compiled=True,
@@ -69,7 +68,7 @@ def plan_of_problems(spec: Spec, name: str) -> Plan:
         execution=execution,
         estimate=Estimate(
             operations=operations,
-            memory=width * window * largest * memory_of_an_element(spec) * min(CHUNK, count),
+            memory=width * window * largest * memory_of_an_element(spec) * min(WIDEST, count),
             exchanged=width * sum(tensor.size for tensor in meta),
         ),
         reasons=(*REASONS, f"the most expensive task is {quantity(operations)} operations in a meta-iteration"),
@@ -108,7 +107,8 @@ def evaluation(spec: Spec, names: tuple[str, ...]) -> tuple[Shard, ...]:
         )
         by_shape: dict[str, list[int]] = {}
         for number in range(share):
-            by_shape.setdefault(task.entry(number).graph, []).append(number)
+            shape = "" if side_by_side(spec) else task.entry(number).graph
+            by_shape.setdefault(shape, []).append(number)
         first = 0
         for numbers in by_shape.values():
             for start in range(0, len(numbers), EVALUATION_SHARD):

@@ -30,7 +30,7 @@ from metaspec.spec.blocks import Evaluate, Train
 from metaspec.spec.spec import Spec
 
 WIDTH = 30
-HEAVY = 60_000_000  # operations of an instance of `large`, three times those of the smallest shard
+HEAVY = 600_000_000  # operations of an instance of `large`, three times those of the smallest shard
 TASKS = {
     "small": (Problems(set="bowl", instances=3), ("2x1", "2x1", "2x1"), 1_000),
     "large": (Problems(set="quadratic", instances=5), ("20", "25", "25", "25", "100"), HEAVY),

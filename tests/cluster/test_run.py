@@ -155,7 +155,7 @@ def test_shards_are_of_one_block_and_one_shape_and_cover_the_tasks():
     assert len({shard.index for part in (light, heavy, rest) for shard in part.shards}) == sum(
         len(part.shards) for part in (light, heavy, rest)
     )
-    assert [shard.task for shard in light.shards] == ["small", "sine"], "small ones stay together"
+    assert [shard.task for shard in light.shards if shard.count > 1] == ["small", "sine"], "small ones stay together"
     assert len(heavy.shards) >= 5, "heavy ones travel in pieces"
     counts = {name: 0 for name in range(5)}
     for shard in heavy.shards:

@@ -1,6 +1,11 @@
-"""Learned optimizers as inner methods: a task's parameters are laid on one element axis for each step."""
+"""Learned optimizers as inner methods: a task's parameters are laid on one element axis for each step.
+
+Problems have theirs there already (`Problem.layout`), since nothing else asks for their tensors between steps.
+"""
 
 from collections.abc import Callable
+
+import tensorflow as tf
 
 from metaspec.backend.optimizers import Optimizer
 from metaspec.backend.optimizers.layout import Layout, flat, layout_of, unflat
@@ -16,30 +21,29 @@ def learned(
     """theta' = U(theta, gradient, memory), with the optimizer's weights those of `Settings.weights`."""
 
     def laid_out(params: Tree) -> tuple[Layout, Optimizer]:
-        layout = layout_of(tuple(tuple(params[name].shape[1:]) for name in problem.adapted))
+        layout = problem.layout or layout_of(tuple(tuple(params[name].shape[1:]) for name in problem.adapted))
         return layout, with_star(config, optimizer(config, layout))
 
-    def chosen(params: Tree) -> Tree:
-        return {name: params[name] for name in problem.adapted}
+    def elements(layout: Layout, tree: Tree) -> tf.Tensor:
+        if problem.layout:
+            return tree[problem.adapted[0]]
+        return flat(layout, {name: tree[name] for name in problem.adapted})
 
-    def replaced(params: Tree, layout: Layout, elements) -> Tree:
-        return params | dict(zip(problem.adapted, unflat(layout, elements), strict=True))
+    def replaced(params: Tree, layout: Layout, elements: tf.Tensor) -> Tree:
+        tensors = (elements,) if problem.layout else unflat(layout, elements)
+        return params | dict(zip(problem.adapted, tensors, strict=True))
 
     def init(settings: Settings, support: Batch, params: Tree) -> State:
         layout, rule = laid_out(params)
-        return State(params, rule.init(settings.weights, flat(layout, chosen(params)), settings.key), {})
+        return State(params, rule.init(settings.weights, elements(layout, params), settings.key), {})
 
     def step(settings: Settings, state: State, support: Batch, number) -> State:
         layout, rule = laid_out(state.params)
         at = state.params
         if rule.attended is not None:
             at = replaced(at, layout, rule.attended(state.memory))
-        slopes = problem.gradient(at, support)
-        before, slope = (
-            flat(layout, chosen(state.params)),
-            flat(layout, {name: slopes[name] for name in problem.adapted}),
-        )
-        after, memory = rule.step(settings.weights, state.memory, before, slope, number)
+        slope = elements(layout, problem.gradient(at, support))
+        after, memory = rule.step(settings.weights, state.memory, elements(layout, state.params), slope, number)
         return State(replaced(state.params, layout, after), memory, state.start)
 
     return InnerMethod(init, step)

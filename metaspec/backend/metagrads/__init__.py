@@ -23,8 +23,12 @@ class Carrying(NamedTuple):
     key)` gives what is carried into the first window, `advance(meta, episode, key, carried, window)` the gradient
     summed over the tasks, the metrics of each task, and what is carried on. The key is that of the meta-iteration at
     which the trajectory began. What is carried has the task axis in front.
+
+    `common` says that shards of one cluster draw together: behind a shard's own key stands that of the whole cluster,
+    (2, 2), which is also the one that `windows` is given.
     """
 
     windows: Callable[[tf.Tensor], int]
     begin: Callable[[Tree, Episode, tf.Tensor], Any]
     advance: Callable[[Tree, Episode, tf.Tensor, Any, tf.Tensor], tuple[Tree, Metrics, Any]]
+    common: bool = False

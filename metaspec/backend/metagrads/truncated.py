@@ -62,7 +62,7 @@ def carrying(config: Truncated, learning: Learning, weights: tuple[float, ...] |
     def windows(key: tf.Tensor) -> int:
         return int(ends(config, learning, key)[-1])
 
-    return Carrying(windows, begin, advance)
+    return Carrying(windows, begin, advance, common=config.more_windows > 0)
 
 
 def windows_of(config: Truncated, learning: Learning) -> int:
@@ -75,6 +75,11 @@ def ends(config: Truncated, learning: Learning, key: tf.Tensor) -> tf.Tensor:
     trajectories = config.visit if config.reset == "visit" else 1
     more = exponential(fold(key, WINDOWS), (trajectories,), config.more_windows)
     return tf.cumsum(windows_of(config, learning) + more)
+
+
+def own_and_common(key: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    """The shard's key, and that of the draws it shares with other shards (see `Carrying`)."""
+    return (key, key) if key.shape.rank == 1 else (key[0], key[1])
 
 
 def exponential(key: tf.Tensor, shape: tuple[int, ...], mean: float) -> tf.Tensor:
@@ -99,13 +104,14 @@ def window_functions(config: Truncated, learning: Learning, weights: tuple[float
         return learning.loss(method, begun.settings, state, begun.episode.query)
 
     def begin(meta: Tree, episode: Episode, key: tf.Tensor) -> Carried:
-        key = fold(key, TRAJECTORIES)
+        key = fold(own_and_common(key)[0], TRAJECTORIES)
         _, state = start(meta, episode, key)
         saved = tf.nest.map_structure(tf.zeros_like, state.memory) if stale else ()
         return Carried(state, loss(meta, episode, key, state), tf.constant(0), saved)
 
     def advance(meta: Tree, episode: Episode, key: tf.Tensor, carried: Carried, number: tf.Tensor):
-        behind = ends(config, learning, key)
+        key, common = own_and_common(key)
+        behind = ends(config, learning, common)
         trajectory = tf.reduce_sum(tf.cast(number >= behind, tf.int32))
         begins = (number == 0) | tf.reduce_any(number == behind)
         count = steps_of(key, number, tf.where(begins, 0, carried.done))
@@ -147,6 +153,7 @@ def window_functions(config: Truncated, learning: Learning, weights: tuple[float
             count,
             longest,
             learning.plain,
+            learning.abreast,
         )
         total = with_start(meta, found.gradient, fresh, found.start, begins, number)
         if config.l2 > 0:

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 import tensorflow as tf
 
+from metaspec.backend.optimizers.layout import Groups, spread
 from metaspec.backend.records import Tree
 
 Step = Callable[[Tree, Any, tf.Tensor], Any]  # (meta-parameters, state, number in the window) -> state
@@ -51,11 +52,13 @@ def differentiated(
     count: tf.Tensor | int,
     longest: int,
     plain: bool = False,
+    abreast: Groups | None = None,
 ) -> Window:
     """The gradient of `objective(losses)` through `count` steps, at most `longest`.
 
     The losses of steps that are not made are those of the last state. All tensors of a state are real numbers. `plain`
-    says that the loss depends on the state alone, each task's on its own part of it.
+    says that the loss depends on the state alone, each task's on its own part of it: that of its place on the task axis,
+    or where tasks lie `abreast` those elements that are its own.
     """
     passed = forward(meta, state, step, loss, count, longest, plain)
     names, like = list(meta), state
@@ -65,7 +68,7 @@ def differentiated(
     slopes = tape.gradient(value, passed.losses, unconnected_gradients=ZERO)
     # Every entry behind the last step holds the last state's loss.
     behind = tf.reduce_sum(tf.where(tf.range(longest + 1)[:, tf.newaxis] >= count, slopes, 0), axis=0)
-    total, cotangent = pulled_loss(meta, passed.last, loss, behind, passed.last_slopes if plain else None)
+    total, cotangent = pulled_loss(meta, passed.last, loss, behind, passed.last_slopes if plain else None, abreast)
 
     def body(number, total, cotangent):
         flat = [
@@ -78,7 +81,7 @@ def differentiated(
             reached = tf.nest.flatten(step(meta, tf.nest.pack_sequence_as(like, flat), number))
         found = tape.gradient(reached, [meta[name] for name in names] + flat, cotangent, unconnected_gradients=ZERO)
         known = {place: stack.read(number) for place, stack in passed.slopes.items()} if plain else None
-        more, own = pulled_loss(meta, tf.nest.pack_sequence_as(like, flat), loss, slopes[number], known)
+        more, own = pulled_loss(meta, tf.nest.pack_sequence_as(like, flat), loss, slopes[number], known, abreast)
         total = [one + two for one, two in zip(total, found[: len(names)], strict=True)]
         if not plain:
             total = [one + two for one, two in zip(total, more, strict=True)]
@@ -139,7 +142,14 @@ def forward(
     return Passed(states, slopes, table, last, known)
 
 
-def pulled_loss(meta: Tree, state: Any, loss: Loss, weights: tf.Tensor, known: dict[int, tf.Tensor] | None):
+def pulled_loss(
+    meta: Tree,
+    state: Any,
+    loss: Loss,
+    weights: tf.Tensor,
+    known: dict[int, tf.Tensor] | None,
+    abreast: Groups | None = None,
+):
     """Gradients of the weighted losses (tasks,) of one state, with respect to the meta-parameters and to the state.
 
     `known` are the gradients of the losses themselves with respect to the state, by place, where it alone matters.
@@ -148,9 +158,7 @@ def pulled_loss(meta: Tree, state: Any, loss: Loss, weights: tf.Tensor, known: d
     if known is not None:
         zeros = [tf.zeros_like(value) for value in meta.values()]
         return zeros, [
-            known[place] * tf.reshape(weights, (-1,) + (1,) * (leaf.shape.rank - 1))
-            if place in known
-            else tf.zeros_like(leaf)
+            weighted(known[place], weights, abreast) if place in known else tf.zeros_like(leaf)
             for place, leaf in enumerate(flat)
         ]
     with tf.GradientTape(watch_accessed_variables=False) as tape:
@@ -159,3 +167,10 @@ def pulled_loss(meta: Tree, state: Any, loss: Loss, weights: tf.Tensor, known: d
         found = loss(meta, tf.nest.pack_sequence_as(state, flat))
     pulled = tape.gradient(found, [*meta.values(), *flat], weights, unconnected_gradients=ZERO)
     return pulled[: len(meta)], pulled[len(meta) :]
+
+
+def weighted(slopes: tf.Tensor, weights: tf.Tensor, abreast: Groups | None) -> tf.Tensor:
+    """Slopes times the weights (tasks,) of the tasks they belong to: slopes (tasks, ...), or (positions, elements)."""
+    if abreast is None:
+        return slopes * tf.reshape(weights, (-1,) + (1,) * (slopes.shape.rank - 1))
+    return slopes * spread(abreast, tf.reshape(weights, (slopes.shape[0], abreast.count)))

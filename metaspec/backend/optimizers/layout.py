@@ -2,7 +2,8 @@
 
 Tasks of different shapes may lie one behind the other on the same axis: `owners` says which task a tensor is of.
 Values at elements are (rows, tasks, elements): elements last, so that every operation runs along them whatever the
-number of rows. Means are products with constant matrices, one for all tensors.
+number of rows. Means are products with constant matrices, one for all tensors; the smallest ones are sums instead,
+which join the loops around them.
 """
 
 from __future__ import annotations
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 
 # Entries up to which a division into groups is a matrix. A network of 1 million weights in 20 tensors has 20 million.
 DENSE = 1_000_000
+
+# Items of a group up to which a sum is faster than a product.
+SMALL = 16
 
 
 class Layout(NamedTuple):
@@ -78,6 +82,16 @@ class Groups(NamedTuple):
         """Whether a matrix of groups by items is too much; groups are then taken piece by piece."""
         return self.count * len(self.of) > DENSE
 
+    @property
+    def single(self) -> bool:
+        """Whether every item is a group of its own, in order."""
+        return self.count == len(self.of) and self.of == tuple(range(len(self.of)))
+
+    @property
+    def small(self) -> bool:
+        """Whether there is one group, of a few items."""
+        return self.count == 1 and len(self.of) <= SMALL
+
     def membership(self) -> np.ndarray:
         """(groups, items), 1 where the item is in the group."""
         return (np.arange(self.count)[:, None] == np.asarray(self.of)[None, :]).astype(np.float64)
@@ -100,6 +114,10 @@ def tensors_by_task(layout: Layout) -> Groups:
 
 def means(groups: Groups, values: tf.Tensor) -> tf.Tensor:
     """(rows, tasks, items) -> (rows, tasks, groups)."""
+    if groups.single:
+        return values
+    if groups.small:
+        return tf.reduce_mean(values, axis=-1, keepdims=True)
     if groups.large:
         return tf.concat([tf.reduce_mean(part, axis=-1, keepdims=True) for part in pieces(groups, values)], axis=-1)
     members = groups.membership()
@@ -108,6 +126,10 @@ def means(groups: Groups, values: tf.Tensor) -> tf.Tensor:
 
 def spread(groups: Groups, values: tf.Tensor) -> tf.Tensor:
     """To each item its group's value: (rows, tasks, groups) -> (rows, tasks, items)."""
+    if groups.single:
+        return values
+    if groups.small:
+        return tf.broadcast_to(values, (*values.shape[:-1], len(groups.of)))
     if groups.large:
         parts = zip(tf.unstack(values, axis=-1), groups.sizes, strict=True)
         return tf.concat([tf.repeat(part[..., tf.newaxis], size, axis=-1) for part, size in parts], axis=-1)

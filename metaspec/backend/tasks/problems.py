@@ -4,6 +4,7 @@ import numpy as np
 import tensorflow as tf
 
 from metaspec.backend.problems import objective
+from metaspec.backend.problems.abreast import named
 from metaspec.backend.records import Batch, Episode, TaskFunctions
 from metaspec.kinds.tasks.problems import Problems
 from metaspec.seeds import generator
@@ -13,7 +14,10 @@ KEPT = 256
 
 
 def functions(config: Problems, dtype: tf.DType) -> TaskFunctions:
-    """Support and query are the same: the data of the instances, by name, and the instances' numbers for targets."""
+    """Support and query are the same: the data of the instances, by name, and the instances' numbers for targets.
+
+    Data of problems side by side are stacked problem by problem.
+    """
     made: dict[tuple[str, int], dict[str, np.ndarray]] = {}
 
     def instance(split: str, number: int) -> dict[str, np.ndarray]:
@@ -25,11 +29,15 @@ def functions(config: Problems, dtype: tf.DType) -> TaskFunctions:
 
     def pool(split: str, numbers: tuple[int, ...]) -> Episode:
         found = [instance(split, number) for number in numbers]
-        stacked = {name: np.stack([data[name] for data in found]) for name in found[0]}
-        batch = Batch(stacked, np.array(numbers, np.int32))
+        count = len(config.abreast(numbers))
+        batch = Batch(named([stacked(found[place::count]) for place in range(count)]), np.array(numbers, np.int32))
         return Episode(batch, batch)
 
     return TaskFunctions(pool=pool)
+
+
+def stacked(found: list[dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
+    return {name: np.stack([data[name] for data in found]) for name in found[0]}
 
 
 def instance_data(config: Problems, split: str, number: int, dtype: tf.DType) -> dict[str, np.ndarray]:

@@ -63,3 +63,17 @@ class Problems(Task):
         """The problem that an instance is."""
         entries = self.entries()
         return entries[instance % len(entries)]
+
+    def abreast(self, instances: tuple[int, ...]) -> tuple[Problem, ...]:
+        """The problems side by side in one graph for these instances, which repeat them in turn; one of each shape.
+
+        Instances of one shape stand on the task axis: they are one problem.
+        """
+        found = [self.entry(number) for number in instances]
+        shapes = [problem.graph for problem in found]
+        period = next(
+            length
+            for length in range(1, len(shapes) + 1)
+            if len(shapes) % length == 0 and shapes == shapes[:length] * (len(shapes) // length)
+        )
+        return tuple(found[:period])

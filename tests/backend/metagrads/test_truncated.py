@@ -8,7 +8,7 @@ from metaspec.backend import compile as graphs
 from metaspec.backend.keys import fold, stream
 from metaspec.backend.metagrads.objectives import window_objective
 from metaspec.backend.metagrads.truncated import TRAJECTORIES, carrying, ends, gradient
-from metaspec.backend.problem_learning import rows_of
+from metaspec.backend.problems.abreast import rows_of
 from metaspec.backend.program import Program
 from metaspec.kinds.metagrads.truncated import Truncated
 from metaspec.plan import make
@@ -174,7 +174,7 @@ def test_a_task_above_the_limit_stays_where_it_is():
     # Steps of 10 multiply the distance; without a limit six of them would reach 1e10 and more.
     assert np.all(metrics["query_loss"] > 2 * begun.reference) and np.all(np.isfinite(found["inner.weights/rate"]))
     _, state = losses_by_hand(plan, program, meta, episode, fold_of(key), 1)
-    np.testing.assert_allclose(carried.state.params["x.kernel"], state.params["x.kernel"])
+    np.testing.assert_allclose(carried.state.params["elements"], state.params["elements"])
 
 
 def fold_of(key):
