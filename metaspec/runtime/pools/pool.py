@@ -11,38 +11,27 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
-from itertools import count
 from math import inf
 from multiprocessing.connection import wait
-from typing import Any, BinaryIO, NamedTuple
+from typing import Any, BinaryIO
 
 from metaspec.runtime import compiled, threads
-from metaspec.runtime.engine import Engine, Failure, Setting, Timing, Watch
+from metaspec.runtime.engine import Engine, Failure, Setting, Timing
 from metaspec.runtime.errors import disk
 from metaspec.runtime.events import ShardFailed, Warned, WorkerLost, WorkerStarted
 from metaspec.runtime.failures import broken, data_at_fault, ended, no_worker
 from metaspec.runtime.forkserver import ForkServer, ServerLost
 from metaspec.runtime.pipes import Pipe, open_pipe
-from metaspec.runtime.pools.queue import Waiting, next_for
-from metaspec.runtime.protocol import Broken, Build, Done, Failed, Ready, Request, Work
+from metaspec.runtime.pools.dispatch import Dispatch, Ended, Job
+from metaspec.runtime.protocol import Broken, Build, Done, Failed, Ready
 
 START_UP = 120.0  # seconds until a worker must have built its program, imports included
 _STALLED = 20.0  # seconds that one message may take through a pipe; a stopped process reads nothing
 _SHORT = 0.25  # seconds that requests take for which the next one is sent ahead; longer ones keep the free choice
 _TRIES = 8  # workers lost without work in hand, one after another, until none of them can be hoped for
-
-
-@dataclass(frozen=True, slots=True)
-class _Job:
-    """A request of one `map`: its place there, and which attempt this is."""
-
-    batch: int
-    place: int
-    request: Request
-    attempt: int = 1
 
 
 @dataclass(slots=True)
@@ -55,7 +44,7 @@ class _Worker:
     pipe: Pipe
     since: float  # of the order to build, or of the work in hand
     ready: bool = False
-    jobs: deque[tuple[int, _Job]] = field(default_factory=deque)  # sent, with their tickets; it computes the first
+    jobs: deque[tuple[int, Job]] = field(default_factory=deque)  # sent, with their tickets; it computes the first
     took: float = inf  # seconds of its last answer
     version: int | None = None  # of the meta-parameters it holds
 
@@ -67,7 +56,7 @@ class _Worker:
     def takes_ahead(self) -> bool:
         return len(self.jobs) == 1 and self.took < _SHORT
 
-    def finished(self, ticket: int) -> tuple[_Job, Timing] | None:
+    def finished(self, ticket: int) -> tuple[Job, Timing] | None:
         """The job that it computed, if that is its ticket; it computes the next one from now on."""
         if not self.jobs or self.jobs[0][0] != ticket:
             return None
@@ -76,27 +65,14 @@ class _Worker:
         return self.jobs.popleft()[1], timing
 
 
-class _Ended(NamedTuple):
-    """A job with its answer, or its failure; `timing` where it was answered."""
-
-    job: _Job
-    answer: Any
-    timing: Timing | None = None
-
-
-class Pool:
+class Pool(Dispatch):
     """The driver's side of all workers."""
 
     def __init__(self, setting: Setting, log: BinaryIO) -> None:
-        self._setting = setting
+        super().__init__(setting)
         self._log = log
         self._order = Build(setting.plan.model_dump_json(), setting.factory, str(setting.cache))
-        self._schedule = setting.plan.spec.schedule
-        self._batches = count(1)
-        self._tickets = count(1)
         self._lost_in_a_row = 0
-        self._batch = 0
-        self._waiting: deque[_Job] = deque()  # of the batch under way, not with a worker
         self._compiled = compiled.usable(setting.cache, setting.plan, setting.notify)
         self._server = self._start_server()
         self._workers: dict[int, _Worker] = {}
@@ -108,31 +84,12 @@ class Pool:
         for number in range(self._schedule.workers):
             self._workers[number] = self._start_worker(number)
 
-    def map(self, requests: Sequence[Request], watch: Watch | None = None) -> Iterator[Any]:
-        batch = self._batch = next(self._batches)
-        self._waiting = deque(_Job(batch, place, request) for place, request in enumerate(requests))
-        answers: dict[int, Any] = {}
-        ended = self._hand_out()
-        for place in range(len(requests)):
-            while place not in answers:
-                for job, answer, timing in ended or self._collect():
-                    if job.batch != batch:  # of a map that was left early
-                        continue
-                    if watch and timing:
-                        watch(job.place, timing)
-                    if isinstance(answer, Failure) and job.attempt < self._schedule.attempts:
-                        self._waiting.appendleft(replace(job, attempt=job.attempt + 1))
-                    else:
-                        answers[job.place] = answer
-                ended = self._hand_out()  # before the caller looks at an answer: its time is not the workers' time
-            yield answers.pop(place)
-
     def close(self) -> None:
         for worker in self._workers.values():
             worker.pipe.close()
         self._server.close()
 
-    def _hand_out(self) -> list[_Ended]:
+    def _hand_out(self) -> list[Ended]:
         """Gives each idle worker a job, then a second one to whom it helps. Returns those that could not be sent."""
         ended = []
         for number, worker in list(self._workers.items()):
@@ -154,14 +111,7 @@ class Pool:
                 self._send_ahead(worker, self._take(number))
         return ended
 
-    def _take(self, number: int) -> _Job:
-        choices = [Waiting(job.request.lane, job.request.seconds, job.attempt) for job in self._waiting]
-        place = next_for(number, self._schedule.workers, choices)
-        job = self._waiting[place]
-        del self._waiting[place]
-        return job
-
-    def _send(self, worker: _Worker, job: _Job) -> None:
+    def _send(self, worker: _Worker, job: Job) -> None:
         work = self._work(job)
         worker.since = time.monotonic()
         worker.jobs.append((work.ticket, job))
@@ -170,7 +120,7 @@ class Pool:
             worker.version = work.version
         worker.pipe.send(work)
 
-    def _send_ahead(self, worker: _Worker, job: _Job) -> None:
+    def _send_ahead(self, worker: _Worker, job: Job) -> None:
         """Sends a job to a worker that is busy, if it has the meta-parameters and its pipe holds the whole message.
 
         A longer message would wait for the worker to read, while the worker may wait for us to read its answer.
@@ -185,12 +135,7 @@ class Pool:
         else:
             self._waiting.appendleft(job)
 
-    def _work(self, job: _Job) -> Work:
-        request = job.request
-        version = request.meta.version if request.meta else None
-        return Work(next(self._tickets), job.attempt, request.method, request.arguments, request.name, version)
-
-    def _collect(self) -> list[_Ended]:
+    def _collect(self) -> list[Ended]:
         """Waits until something happens, and returns the jobs that came to an end with it."""
         self._setting.signals.check()
         pipes = {worker.pipe: number for number, worker in self._workers.items()}
@@ -200,7 +145,7 @@ class Pool:
         ended += [self._overdue(number) for number in list(self._workers)]
         return [each for each in ended if each is not None]
 
-    def _receive(self, number: int) -> _Ended | None:
+    def _receive(self, number: int) -> Ended | None:
         worker = self._workers[number]
         try:
             message = worker.pipe.receive()
@@ -215,13 +160,13 @@ class Pool:
             case Done(ticket=ticket, value=value) if over := worker.finished(ticket):
                 job, timing = over
                 self._lost_in_a_row = 0
-                return _Ended(job, value, timing)
+                return Ended(job, value, timing)
             case Failed(ticket=ticket, reason=reason, data=data) if over := worker.finished(ticket):
                 if data:
                     raise data_at_fault(data)
                 job, _ = over
                 self._setting.notify(ShardFailed(job.request.name, job.attempt, reason))
-                return _Ended(job, Failure(job.request, job.attempt, reason))
+                return Ended(job, Failure(job.request, job.attempt, reason))
         return None
 
     def _patience(self, worker: _Worker) -> float:
@@ -231,14 +176,14 @@ class Pool:
         busy = (worker for worker in self._workers.values() if not worker.idle)
         return min((worker.since + self._patience(worker) for worker in busy), default=time.monotonic() + 1.0)
 
-    def _overdue(self, number: int) -> _Ended | None:
+    def _overdue(self, number: int) -> Ended | None:
         worker = self._workers[number]
         if worker.idle or time.monotonic() < worker.since + self._patience(worker):
             return None
         what = "gave no answer for" if worker.ready else "was not ready after"
         return self._replace(number, f"{what} {self._patience(worker):g} s")
 
-    def _replace(self, number: int, reason: str | None) -> _Ended | None:
+    def _replace(self, number: int, reason: str | None) -> Ended | None:
         """Buries a worker and starts another in its place; returns the job it computed, as failed.
 
         reason: why it is given up; None where it died, and its exit code is the reason.
@@ -251,14 +196,14 @@ class Pool:
         except ServerLost:
             reason = reason or "was lost with the process that workers are forked from"
         job, *behind = [job for _, job in worker.jobs] or [None]
-        self._waiting.extendleft(each for each in behind if each.batch == self._batch)
+        self._back(behind)
         self._setting.notify(WorkerLost(number, worker.pid, reason, job.request.name if job else None))
         if job is None:
             self._lost_in_a_row += 1
             if self._lost_in_a_row >= _TRIES:
                 raise no_worker(reason, self._lost_in_a_row, self._setting.log)
         self._workers[number] = self._start_worker(number)
-        return _Ended(job, Failure(job.request, job.attempt, f"its worker {reason}")) if job else None
+        return Ended(job, Failure(job.request, job.attempt, f"its worker {reason}")) if job else None
 
     def _start_server(self) -> ForkServer:
         environment = threads.environment(self._setting.plan.spec.train.device)
