@@ -81,7 +81,11 @@ class Program:
     def start(self) -> Arrays:
         """Meta-parameters and outer slots before the first meta-iteration."""
         key = stream(self.plan.spec.train.seed, "meta-parameters")
-        meta = {tensor.key: self.initial(tensor, fold(key, number)) for number, tensor in enumerate(self.plan.meta)}
+        places = {tensor.key: number for number, tensor in enumerate(self.plan.meta)}
+        meta = {
+            tensor.key: self.initial(tensor, fold(key, places[tensor.drawn_with or tensor.key]))
+            for tensor in self.plan.meta
+        }
         return packed(meta | self.parts.update.population(meta), self.parts.update.slots(meta))
 
     def initial(self, tensor: MetaTensor, key: tf.Tensor) -> tf.Tensor:

@@ -26,7 +26,11 @@ def weights(plan: Plan, meta: Tree, dtype: tf.DType) -> Tree:
         found = stored(Path(inner.weights.load), "weights")
         return {weight.name: tf.constant(found[weight.name], dtype) for weight in inner.tensors()}
     key = stream(plan.spec.train.seed, "optimizer weights")
-    return {weight.name: drawn(weight, fold(key, place), dtype) for place, weight in enumerate(inner.tensors())}
+    places = {weight.name: place for place, weight in enumerate(inner.tensors())}
+    return {
+        weight.name: drawn(weight, fold(key, places[weight.drawn_with or weight.name]), dtype)
+        for weight in inner.tensors()
+    }
 
 
 def drawn(weight: Weight, key: tf.Tensor, dtype: tf.DType) -> tf.Tensor:

@@ -75,6 +75,7 @@ def _weights(inner: LearnedInner, learned: Learned) -> list[MetaTensor]:
             shape=weight.shape,
             start=weight.start if learned.start == "random" else learned.start,
             fan_in=weight.fan_in,
+            drawn_with=weight.drawn_with and f"{learned.name}/{weight.drawn_with}",
         )
         for weight in inner.tensors()
     ]

@@ -57,6 +57,7 @@ class MetaTensor(Frozen):
     scale: Scale = "linear"
     min: float | None = None
     max: float | None = None
+    drawn_with: str | None = None  # key of the tensor whose draw this one repeats
     task: str | None = None  # the block whose data gives the start, where they do
 
     @property

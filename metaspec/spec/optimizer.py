@@ -9,7 +9,7 @@ from metaspec.spec.values import Distribution, Given, Initializer, Learnable, Lo
 
 class Weight(Frozen):
     """One tensor of what is learned as a whole, such as an optimizer: it starts at a number, a draw, an initializer, or
-    at what the task gives.
+    at what the task gives. `drawn_with` names the one whose draw it repeats, where that is not its own.
     """
 
     name: str
@@ -17,6 +17,7 @@ class Weight(Frozen):
     start: float | Distribution | Initializer | Given
     fan_in: int = 1
     fan_out: int = 1
+    drawn_with: str | None = None
 
 
 class LearnedInner(WeightsInner):

@@ -6,8 +6,6 @@ from metaspec.spec.base import Count, Positive, field
 from metaspec.spec.optimizer import LearnedInner, Weight, affine
 from metaspec.spec.values import Distribution
 
-DECAY = 2.2  # logit that the decay of mean squares starts with
-
 
 class CoordinateRnn(LearnedInner):
     """A learned optimizer: stacked recurrent cells at every parameter by itself (Andrychowicz et al. 2016; this form:
@@ -26,6 +24,7 @@ class CoordinateRnn(LearnedInner):
     cell_scale: Positive = field(0.5, doc="deviation of a cell's kernel at the start, times the root of its inputs")
     gate_bias: float = field(2.2, doc="bias of gates at the start; of an lstm that of the forget gate")
     readout_scale: Positive = field(0.5, doc="the same deviation for readouts")
+    decay_start: float = field(2.2, doc="logit of the decay of mean squares at the start")
 
     @property
     def states(self) -> tuple[int, ...]:
@@ -47,6 +46,6 @@ class CoordinateRnn(LearnedInner):
                 found.append(Weight(name=f"{level}.gates.bias", shape=(3 * size,), start=0.0))
             inputs = size
         found += affine("update", inputs, 1, self.readout_scale, None)
-        found += affine("decay", inputs, 1, self.readout_scale, DECAY)
+        found += affine("decay", inputs, 1, self.readout_scale, self.decay_start)
         found += affine("rate", inputs, 1, self.readout_scale)
         return tuple(found)

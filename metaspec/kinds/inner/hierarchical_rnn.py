@@ -7,8 +7,6 @@ from metaspec.spec.optimizer import LearnedInner, Weight, affine, normal
 from metaspec.spec.values import Distribution
 
 LEVELS = ("parameter", "tensor", "task")
-# Logits and offsets at which the readouts start.
-SCALE_DECAY, INPUT_DECAY, RATE_MOMENTUM, STEP_OFFSET = 3.2, 2.2, 3.2, -1.0
 
 
 class HierarchicalRnn(LearnedInner):
@@ -46,7 +44,7 @@ class HierarchicalRnn(LearnedInner):
     output_scale: bool = field(
         True, doc="whether directions have unit length and rates are learned; else the rate is 1"
     )
-    attention: bool = field(False, doc="whether gradients are taken at a point ahead, with a readout of its own")
+    attention: bool = field(False, doc="whether gradients are taken at a point ahead, with a readout that starts as the step's")
     learnable_decay: bool = field(True, doc="whether the cells choose the decays of averages, or they are constant")
     learnable_input_decay: bool = field(True, doc="the same for the averages of gradients alone")
     multiple_scale_decays: bool = field(False, doc="whether the squares of each time scale have a decay of their own")
@@ -54,6 +52,10 @@ class HierarchicalRnn(LearnedInner):
     cell_scale: Positive = field(0.5, doc="deviation of a cell's kernel at the start, times the root of its inputs")
     gate_bias: float = field(2.2, doc="bias of gates at the start; of an lstm that of the forget gate")
     readout_scale: Positive = field(0.5, doc="the same deviation for readouts")
+    scale_decay_start: float = field(3.2, doc="logit of the decay of squares at the start")
+    input_decay_start: float = field(2.2, doc="logit of the decay of gradients at the start")
+    rate_momentum_start: float = field(3.2, doc="logit of the share of a rate that is kept, at the start")
+    step_offset_start: float = field(-1.0, doc="logarithm of the factor of every step, at the start")
     affine_scale: Positive = field(0.5, doc="the same deviation for what one level tells another")
 
     @property
@@ -85,19 +87,19 @@ class HierarchicalRnn(LearnedInner):
         ]
         found += affine("update", own, 1, self.readout_scale, None)
         if self.learnable_decay:
-            found += affine("scale_decay", own, 1, self.readout_scale, SCALE_DECAY)
+            found += affine("scale_decay", own, 1, self.readout_scale, self.scale_decay_start)
         if self.learnable_decay and self.learnable_input_decay and self.scales > 1:
-            found += affine("input_decay", own, 1, self.readout_scale, INPUT_DECAY)
+            found += affine("input_decay", own, 1, self.readout_scale, self.input_decay_start)
         if self.output_scale:
             rate, bias = affine("rate", own, 1, self.readout_scale)
             found += [rate.model_copy(update={"start": 0.0}) if self.zero_lr_weights else rate, bias]
-            found += [Weight(name="rate_momentum", shape=(), start=RATE_MOMENTUM)]
-            found += [Weight(name="step_offset", shape=(), start=STEP_OFFSET)]
+            found += [Weight(name="rate_momentum", shape=(), start=self.rate_momentum_start)]
+            found += [Weight(name="step_offset", shape=(), start=self.step_offset_start)]
         if self.gradient_shortcut:
             found += [self._shortcut("shortcut")]
         if self.attention:
-            # The original starts this readout equal to that of the update.
-            found += affine("attention", own, 1, self.readout_scale, None)
+            (kernel,) = affine("attention", own, 1, self.readout_scale, None)
+            found += [kernel.model_copy(update={"drawn_with": "update.kernel"})]
             found += [self._shortcut("attention_shortcut")] if self.gradient_shortcut else []
         for above, width in list(zip(self.levels, self.sizes, strict=True))[1:]:
             found += affine(f"parameter.from_{above}", width, self._steering(own), self.affine_scale)

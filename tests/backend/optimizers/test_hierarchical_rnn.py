@@ -6,12 +6,16 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from metaspec.api import plan
 from metaspec.backend.keys import fold
 from metaspec.backend.metagrads.windows import differentiated
 from metaspec.backend.optimizers.hierarchical_rnn import optimizer
 from metaspec.backend.optimizers.layout import layout_of, side_by_side, unflat
+from metaspec.backend.program import Program
 from metaspec.backend.weights import drawn
 from metaspec.kinds.inner.hierarchical_rnn import HierarchicalRnn
+from metaspec.resolve import resolve
+from metaspec.source import Source
 from tests.backend.optimizers.numpy_rnn import forward
 from tests.backend.optimizers.original import Original
 from tests.backend.reference import fixture
@@ -197,3 +201,16 @@ def test_default_weights_are_the_originals():
     tensors = HierarchicalRnn().tensors()
     assert len(tensors) == 31
     assert sum(int(np.prod(weight.shape)) for weight in tensors) == 8349
+
+
+def test_attention_starts_as_the_step():
+    """The second readout has the values of the first at the start, as in the original; its shortcut has its own."""
+    text = (
+        "language 1\ntask bowl = problems { set = bowl }\n"
+        "inner = hierarchical_rnn { weights = learned(random), attention = true, scale_decay_start = 1, steps = 4 }\n"
+        "metagrad = truncated { window = 2 }\nouter = adam {}\n"
+    )
+    meta = Program(plan(resolve(Source("attention.meta", text)))).start()
+    near(meta["meta/inner.weights/attention.kernel"], meta["meta/inner.weights/update.kernel"], 0)
+    assert np.any(meta["meta/inner.weights/attention_shortcut.kernel"] != meta["meta/inner.weights/shortcut.kernel"])
+    assert meta["meta/inner.weights/scale_decay.bias"] == 1
