@@ -1,7 +1,7 @@
 # Every target does its own set-up: a virtual environment in .venv, made once and again when pyproject.toml changes.
 PYTEST = .venv/bin/python -m pytest -n 2 --dist loadfile -p no:cacheprovider
 
-.PHONY: help setup run test test-all lint check docs bench
+.PHONY: help setup run test test-all lint check docs bench paper-003
 
 help:
 	@echo "make run       run specs/quickstart.meta: half a minute, needs no data"
@@ -9,6 +9,7 @@ help:
 	@echo "make test-all  all tests"
 	@echo "make check     ruff and the order of the packages (also: make lint)"
 	@echo "make bench     speed and memory beside JAX and PyTorch"
+	@echo "make paper-003 the methods of a paper on real characters, beside its table; half an hour"
 	@echo "make docs      write the generated pages of docs/"
 	@echo "make setup     only the virtual environment"
 
@@ -36,6 +37,11 @@ check: lint
 # Against JAX and PyTorch, which METASPEC_BENCH_PYTHON's environment has (the extra `bench`). Wants a quiet machine.
 bench: setup
 	@.venv/bin/python -m benchmarks
+
+# Table 2 of Khullar and Srivastava beside ours, on the characters in $METASPEC_DATA. Half an hour on two quiet cores;
+# what is finished is not run again.
+paper-003: setup
+	@.venv/bin/python -m benchmarks.paper_003
 
 docs: setup
 	@.venv/bin/python docs/generate.py
