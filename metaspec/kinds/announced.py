@@ -2,9 +2,8 @@
 
 ANNOUNCED: dict[str, tuple[str, ...]] = {
     "tasks": ("language", "navigation", "gym"),
-    "data": ("mini_imagenet", "tiered_imagenet", "cifar_fs", "csv"),
+    "data": ("mini_imagenet", "tiered_imagenet", "cifar_fs"),
     "models": ("lstm", "resnet12"),
     "inner": ("relation", "meta_lstm", "snail", "leo", "tpn", "tadam", "policy_gradient"),
     "outers": ("trpo",),
-    "schedules": ("ray",),
 }

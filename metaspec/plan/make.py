@@ -8,8 +8,9 @@ from metaspec.data.task import locate
 from metaspec.diagnostics.model import SpecError
 from metaspec.plan.clusters import at_once, clusters, with_clusters, with_instances
 from metaspec.plan.copies import exchange_of_weights
-from metaspec.plan.execution import choose, evaluation_tasks
+from metaspec.plan.execution import choose, convolves, evaluation_tasks
 from metaspec.plan.learned import meta_tensors, statistics_tensors
+from metaspec.plan.memory import kept, sizes
 from metaspec.plan.model import Estimate, Plan, TaskPlan
 from metaspec.plan.problems import plan_of_problems
 from metaspec.spec.kind import Inner, Model
@@ -45,7 +46,7 @@ def make(spec: Spec, name: str = "spec", beside: Path | None = None, quick: bool
     parameters = learned_parameters(model, signature, spec.inner)
     steps = spec.inner.steps
     count = tasks_per_iteration(spec)
-    estimate = estimated(spec, model, signature, steps)
+    estimate = estimated(spec, model, signature, steps, parameters)
     drawn = not any(type(spec.tasks[name]).from_files for name in names)
     execution, reasons = choose(spec, model, names, count, estimate.operations, drawn)
     if spec.clusters:
@@ -82,7 +83,8 @@ def learned_parameters(model: Model, signature: Signature, inner: Inner) -> tupl
 
 
 def operations_of(spec: Spec, model: Model, task: TaskPlan, steps: int) -> int:
-    return estimated(spec, model, signature_of(task), steps).operations
+    signature = signature_of(task)
+    return estimated(spec, model, signature, steps, model.parameters(signature)).operations
 
 
 def tasks_per_iteration(spec: Spec) -> int:
@@ -125,15 +127,17 @@ def signature_of(task: TaskPlan) -> Signature:
     return Signature(task.inputs, task.outputs, task.loss, task.support, task.query)
 
 
-def estimated(spec: Spec, model: Model, signature: Signature, steps: int) -> Estimate:
-    """Operations and kept numbers of one task's meta-gradient, counted from the model's shapes."""
+def estimated(
+    spec: Spec, model: Model, signature: Signature, steps: int, parameters: tuple[Parameter, ...]
+) -> Estimate:
+    """Operations and bytes of one task's meta-gradient, counted from the model's shapes."""
     cost = model.cost(signature)
     order = getattr(spec.metagrad, "order", 1)
     inner = signature.support * steps * (SECOND_ORDER if order == 2 else FIRST_ORDER)
     operations = cost.operations * (inner + signature.query * OUTER)
-    kept = cost.activations * (signature.support * (steps if order == 2 else 1) * 2 + signature.query)
+    numbers = kept(spec.metagrad, sizes(spec, cost, parameters, signature, steps), not convolves(model))
     width = 8 if spec.train.precision == "float64" else 4
-    return Estimate(operations=operations, memory=kept * width, exchanged=0)
+    return Estimate(operations=operations, memory=numbers * width, exchanged=0)
 
 
 def shortened(spec: Spec) -> Spec:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from metaspec.plan import drawing
 from metaspec.plan.copies import exchange_of_weights
 from metaspec.plan.execution import quantity
+from metaspec.plan.memory import advice, amount
 from metaspec.plan.model import MetaTensor, Plan, TaskPlan
 from metaspec.resolve.written import to_tree
 from metaspec.spec.shapes import Parameter
@@ -183,7 +184,8 @@ def _cost(plan: Plan) -> Iterator[str]:
         f"about {quantity(estimate.operations)} floating-point operations for one task's meta-gradient, "
         f"{quantity(estimate.operations * tasks)} for a meta-iteration"
     )
-    yield f"about {amount(estimate.memory)} of memory for the backward pass, {amount(estimate.exchanged)} from each shard"
+    yield f"about {amount(estimate.memory)} of memory for the meta-gradient, {amount(estimate.exchanged)} from each shard"
+    yield from advice(plan)
 
 
 def _evaluate(plan: Plan) -> Iterator[str]:
@@ -197,14 +199,6 @@ def _evaluate(plan: Plan) -> Iterator[str]:
     )
     for each in plan.spec.expect.conditions if plan.spec.expect else ():
         yield f"expected: {each.metric} {each.relation} {each.bound:g}"
-
-
-def amount(number: float) -> str:
-    """Bytes in words: 1_536 -> "1.5 KiB"."""
-    for size, name in ((2**30, "GiB"), (2**20, "MiB"), (2**10, "KiB")):
-        if number >= size:
-            return f"{number / size:.3g} {name}"
-    return f"{number:.3g} B"
 
 
 def _shape(shape: tuple[int, ...]) -> str:
