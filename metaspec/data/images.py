@@ -36,6 +36,14 @@ def decode_image(
     return 255 - pixels if invert else pixels
 
 
+def resized(pixels: np.ndarray, size: tuple[int, int], resample: Filter) -> np.ndarray:
+    """A picture (height, width, 3) uint8 in another size; as it is where it has that size."""
+    if pixels.shape[:2] == size:
+        return pixels
+    height, width = size
+    return np.asarray(Image.fromarray(np.ascontiguousarray(pixels)).resize((width, height), _FILTERS[resample]))
+
+
 def image_size(content: bytes, name: str) -> tuple[int, int]:
     """(height, width) of the upright picture, from its header. Raises DataError broken-image with `name`."""
     try:
