@@ -26,12 +26,17 @@ class HeadInner(WeightsInner):
     steps: ClassVar[int] = 0
 
 
-class ParameterInner(WeightsInner):
-    """An inner method that adapts the parameters of a model."""
+class AdaptingInner(WeightsInner):
+    """An inner method whose steps change parameters of a model, all or some."""
 
     adapt: Literal["all", "head", "body"] | tuple[LayerName, ...] = field(
         "all", doc="which parameters the inner steps change: all, the head, all but the head, or layers by name"
     )
+
+
+class ParameterInner(AdaptingInner):
+    """An inner method that adapts the parameters of a model to an inner loss."""
+
     l2: Setting[NonNegative] = field(
         0.0, doc="weight of half the squared norm of the adapted parameters in the inner loss"
     )
@@ -44,9 +49,14 @@ class ParameterInner(WeightsInner):
     )
 
     def adapts(self, parameter: Parameter) -> bool:
-        if isinstance(self.adapt, str):
-            return self.adapt == "all" or (parameter.layer == "head") == (self.adapt == "head")
-        return any(part in (parameter.layer, parameter.role, parameter.name) for part in self.adapt)
+        return covers(self.adapt, parameter)
+
+
+def covers(adapt: str | tuple[str, ...], parameter: Parameter) -> bool:
+    """Whether `adapt` speaks of a parameter: all, the head, all but the head, or layers, roles and names."""
+    if isinstance(adapt, str):
+        return adapt == "all" or (parameter.layer == "head") == (adapt == "head")
+    return any(part in (parameter.layer, parameter.role, parameter.name) for part in adapt)
 
 
 class GradientInner(ParameterInner):

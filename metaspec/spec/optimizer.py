@@ -3,7 +3,8 @@
 from typing import Literal
 
 from metaspec.spec.base import Count, Frozen, LayerName, NonNegative, field
-from metaspec.spec.gradient import WeightsInner
+from metaspec.spec.gradient import WeightsInner, covers
+from metaspec.spec.shapes import Parameter
 from metaspec.spec.values import Distribution, Given, Initializer, Learnable, Load
 
 
@@ -39,6 +40,9 @@ class LearnedInner(WeightsInner):
     nominal: NonNegative = field(0.0, doc="size of the nominal step of STAR; 0 for none")
     decay: NonNegative = field(0.0, doc="share of each parameter that STAR takes away in a step")
     preconditioned: bool = field(False, doc="whether the learned step is divided by the gradient's root mean square")
+
+    def adapts(self, parameter: Parameter) -> bool:
+        return covers(self.adapt, parameter)
 
     def tensors(self) -> tuple[Weight, ...]:
         """The tensors of the weights, in order."""

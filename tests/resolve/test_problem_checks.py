@@ -97,3 +97,13 @@ def test_baselines_without_a_meaning():
         text = TRAINING.replace("INNER", inner).replace("METAGRAD", metagrad)
         messages = [each.message for each in resolve(Source("training", text)).diagnostics if each.is_error]
         assert (messages == []) if words is None else any(words in each for each in messages), messages
+
+
+def test_batches_of_training_tasks():
+    text = TRAINING.replace("METAGRAD", "truncated { window = 2 }")
+    for fields, count in (("", 0), (", data_batches = 2", 1)):
+        inner = f"learned_adam {{ weights = learned(random), steps = 4{fields} }}"
+        found = [
+            each for each in resolve(Source("training", text.replace("INNER", inner))).diagnostics if each.is_error
+        ]
+        assert len(found) == count and all("data_batches" in each.message for each in found)

@@ -116,6 +116,29 @@ def test_the_program_computes_the_method(name):
         assert np.abs(found[0] - found[1]).max() > 1e-4
 
 
+DIGITS = """language 1
+task digits = training { data = digits { validation = 0.3, test = 0.3 }, batch = 32 }
+model net = linear {}
+inner = learned_adam { weights = learned(random), lr = 0.1, steps = 8 }
+metagrad = truncated { window = 4 }
+outer = adam {}
+train { iterations = 1 }
+evaluate { tasks = 1, against = [adam] }
+"""
+
+
+def test_training_tasks():
+    """A learned optimizer trains a model; Adam with its numbers takes the same steps from the same weights."""
+    from metaspec.backend.program import Program
+
+    program = Program(plan(resolve(Source("digits.meta", DIGITS))))
+    (shard,) = program.plan.execution.evaluation
+    own = program.evaluate(program.start(), "validation", 0, shard)["query_loss"]
+    (found,) = program.baseline("adam", (0.1,), "validation", 0, shard)
+    assert own[0, -1] < 0.5 * own[0, 0]
+    np.testing.assert_allclose(found, own, rtol=1e-3)
+
+
 def test_rmsprop():
     import tensorflow as tf
 

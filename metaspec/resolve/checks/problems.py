@@ -91,7 +91,27 @@ def visits_are_carried(facts: Facts) -> Iterator[Diagnostic]:
         )
 
 
+def batches_are_of_problems(facts: Facts) -> Iterator[Diagnostic]:
+    """`data_batches` averages the gradients of batches that a problem draws; a `training` task has one `batch`.
+
+    Wrong: `data_batches = 4` with `training { batch = 16 }`. Right: `training { batch = 64 }`, which is the same.
+    """
+    if getattr(facts.inner, "data_batches", 1) == 1:
+        return
+    other = next((name for name, task in facts.tasks.items() if not task.brings_model), None)
+    if other is not None:
+        place = facts.place(other)
+        yield error(
+            "E0401",
+            f"`data_batches` is for problems, and `{other}` is `{facts.tasks[other].name}`",
+            facts.place("inner.data_batches"),
+            related=[(place, "draws no batches of its own")] if place else [],
+            help=["leave it out; a larger `batch` has the same gradient"],
+        )
+
+
 RULES = (
+    batches_are_of_problems,
     a_family_or_a_problem,
     problems_stay_among_themselves,
     problems_have_no_initial_weights,
