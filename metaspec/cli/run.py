@@ -15,6 +15,7 @@ from metaspec.diagnostics import SpecError
 from metaspec.report.page import write
 from metaspec.report.reading import read
 from metaspec.report.summary import render
+from metaspec.resolve.checks.loaded import load_warnings
 from metaspec.runtime.errors import Interrupted, RunError
 from metaspec.runtime.progress import display
 
@@ -35,7 +36,7 @@ def call(options: argparse.Namespace) -> int:
     resolved = resolve_spec(options)
     try:
         if not resolved.failed and not options.json:
-            print_diagnostics(resolved.diagnostics)
+            print_diagnostics((*resolved.diagnostics, *load_warnings(resolved)))
         with nullcontext() if options.json else display(sys.stderr, wants_color(sys.stderr)) as sink:
             result = run(
                 resolved, out=options.out, quick=options.quick, resume=options.resume, sinks=(sink,) if sink else ()
