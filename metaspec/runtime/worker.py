@@ -61,10 +61,11 @@ def _serve(program: Any, pipe: Pipe) -> None:
             case Broadcast():
                 meta = message
             case Work():
-                pipe.send(_answer(program, message, meta))
+                pipe.send(answer(program, message, meta))
 
 
-def _answer(program: Any, work: Work, meta: Broadcast) -> Done | Failed:
+def answer(program: Any, work: Work, meta: Broadcast) -> Done | Failed:
+    """What a program makes of a piece of work; `meta` is the last broadcast that is here."""
     try:
         if work.version is None:
             return Done(work.ticket, getattr(program, work.method)(*work.arguments))

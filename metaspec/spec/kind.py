@@ -24,6 +24,7 @@ class Kind(Frozen):
     category: ClassVar[str] = ""
     executed_by: ClassVar[str] = ""  # module path with {name}; its existence is what "available" means
     references: ClassVar[tuple[str, ...]] = ()  # keys of metaspec.kinds.references
+    extra: ClassVar[tuple[str, str] | None] = None  # the package that only this kind needs, and the extra that brings it
     name: ClassVar[str] = ""  # the kind's name in the language; set from the file's name
 
     def __init_subclass__(cls, **options: Any) -> None:
@@ -77,6 +78,8 @@ class Task(Kind):
     category: ClassVar[str] = "tasks"
     executed_by: ClassVar[str] = "metaspec.backend.tasks.{name}"
     brings_model: ClassVar[bool] = False  # its objective is a function of parameters of its own
+    trains: ClassVar[bool] = False  # each task is a whole training on the one data set of the block
+    sequences: ClassVar[bool] = False  # inputs are numbers of characters, (length,), with a target for each
     from_files: ClassVar[bool] = False  # episodes are gathered by the worker in NumPy, not drawn in the graph
 
     def signature(self, item_shape: tuple[int, ...] | None) -> Signature:
@@ -101,6 +104,7 @@ class Model(Kind):
     category: ClassVar[str] = "models"
     executed_by: ClassVar[str] = "metaspec.backend.models.{name}"
     wants_images: ClassVar[bool] = False  # inputs must be (height, width, channels)
+    sequences: ClassVar[bool] = False  # inputs must be numbers of characters, and only those
 
     def parameters(self, signature: Signature) -> tuple[Parameter, ...]:
         """The parameters in order, layer by layer; the last layer is called `head`."""

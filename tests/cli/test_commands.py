@@ -129,7 +129,7 @@ def test_list_as_json_has_every_kind(capsys):
     kinds = {(each["category"], each["name"]): each for each in document["kinds"]}
     assert kinds["inner", "sgd"]["available"] and kinds["exchanges", "weights"]["available"]
     assert kinds["inner", "sgd"]["fields"]["lr"]["takes"].startswith("a number of 0 or more")
-    assert "ray" in document["announced"]["schedules"]
+    assert "resnet12" in document["announced"]["models"]
 
 
 def test_list_of_one_category(capsys):

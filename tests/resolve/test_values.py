@@ -49,7 +49,7 @@ PYTHON_WORDS = re.compile(r"\b(int|float|str|tuple|dict|bool|None|NoneType|Liter
         ("schedule=pool{deadline=2GiB}", "E0303", "a unit of memory"),
         ("schedule=pool{deadline=30sek}", "E0303", "no unit `sek`"),
         ("schedule=pool{exchange=gradient}", "E0202", "no exchange `gradient`"),
-        ("schedule=ray", "E0601", "not yet available"),
+        ("model=resnet12", "E0601", "not yet available"),
         ("inner=leo{}", "E0601", "not yet available"),
         ("inner.momentum=0.9", "E0801", "no field `momentum`"),
         ("expect.accuracy=0.9", "E0203", "a comparison"),

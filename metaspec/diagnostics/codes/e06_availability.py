@@ -6,8 +6,8 @@ ENTRIES = {
     "E0601": Entry(
         "not yet available",
         "The language knows the kind, but this version cannot run it. `metaspec list` shows what it can run.",
-        "language 1\nschedule = ray { workers = 4 }\n",
-        "language 1\nschedule = pool { workers = 4 }\n",
+        "language 1\nmodel net = resnet12\n",
+        "language 1\nmodel net = conv4\n",
     ),
     "E0602": Entry(
         "optional package not installed",

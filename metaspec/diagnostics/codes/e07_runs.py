@@ -83,6 +83,20 @@ ENTRIES = {
         "$ metaspec compare runs/maml runs/reptile --metric mood",
         "$ metaspec compare runs/maml runs/reptile --metric accuracy",
     ),
+    "E0712": Entry(
+        "no Ray cluster there",
+        "`schedule = ray` runs on a cluster that is there already. None answers at the address, or Ray is not installed "
+        "here (`pip install metaspec[ray]`). `auto` means the cluster that this machine belongs to.",
+        'schedule = ray { address = "10.0.0.9:6379" }   # no head there\n',
+        "$ ray start --head\nschedule = ray {}\n",
+    ),
+    "E0713": Entry(
+        "no room in the Ray cluster",
+        "Ray lets a worker wait until a node has the capacity that it asks for. Here none of the workers found any in half "
+        "a minute.",
+        "schedule = ray { cpus_per_worker = 64 }\n",
+        "schedule = ray { cpus_per_worker = 1 }\n",
+    ),
     "W0701": Entry(
         "older checkpoint used",
         "The newest checkpoint does not fit its checksums. It is renamed to `damaged-...`, and the run "
@@ -118,5 +132,12 @@ ENTRIES = {
         "command ends with exit code 130. A second Ctrl-C ends it at once, with the checkpoint before.",
         "$ timeout 10 metaspec run spec.meta --out runs/a",
         "$ metaspec run spec.meta --out runs/a --resume",
+    ),
+    "W0705": Entry(
+        "fewer workers than asked for",
+        "The Ray cluster has room for some of the workers only. The run goes on with those, to the same result; the others "
+        "start when nodes join.",
+        "schedule = ray { workers = 64 }   # on two nodes of 8 CPUs\n",
+        "schedule = ray { workers = 16 }\n",
     ),
 }

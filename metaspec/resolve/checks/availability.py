@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from importlib.util import find_spec
 from typing import Any
 
 from pydantic import BaseModel
@@ -16,14 +17,18 @@ from metaspec.spec.kind import Kind
 
 
 def unavailable(resolved: Resolved) -> tuple[Diagnostic, ...]:
-    """One message for each kind that is declared and cannot be executed yet."""
+    """One message for each kind that cannot be executed: it is declared alone, or a package that it needs is not here."""
     if resolved.spec is None:
         return ()
     seen: dict[tuple[str, str], Diagnostic] = {}
     for path, kind in kinds_in(resolved.spec):
         key = (kind.category, kind.name)
-        if key not in seen and not registry.available(*key):
+        if key in seen:
+            continue
+        if not registry.available(*key):
             seen[key] = _message(resolved, path, kind)
+        elif kind.extra and find_spec(kind.extra[0]) is None:
+            seen[key] = _not_installed(resolved, path, kind, *kind.extra)
     return tuple(seen.values())
 
 
@@ -39,6 +44,16 @@ def _message(resolved: Resolved, path: str, kind: Kind) -> Diagnostic:
         resolved.place(path),
         label="this version can read it, and not run it",
         help=help,
+    )
+
+
+def _not_installed(resolved: Resolved, path: str, kind: Kind, package: str, extra: str) -> Diagnostic:
+    what = SINGULAR.get(kind.category, kind.category)
+    return error(
+        "E0602",
+        f"the {what} `{kind.name}` needs the package {package}, which is not installed here",
+        resolved.place(path),
+        help=[f'`pip install "metaspec[{extra}]"` brings it'],
     )
 
 
