@@ -133,9 +133,13 @@ def shard_gradient(parts: Parts, chunk: int, compiled: bool) -> Callable:
 
 
 def window(parts: Parts, compiled: bool) -> tuple[Callable, Callable]:
-    """The two graphs of a carrying metagrad: the start of a trajectory, and one window of it."""
+    """The two graphs of a carrying metagrad: the start of a trajectory, and one window of it.
 
-    @tf.function(jit_compile=compiled, autograph=False)
+    The start of a problem is random numbers and little else, once in many windows: XLA would take longer to compile it
+    than all of them take.
+    """
+
+    @tf.function(jit_compile=compiled and not parts.learning.plain, autograph=False)
     def begin(meta: Tree, episode: Episode, key: tf.Tensor):
         return parts.carrying.begin(meta, prepared(episode, parts.dtype), key)
 

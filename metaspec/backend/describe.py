@@ -43,7 +43,8 @@ def describe(program: Program) -> tuple[Graph, ...]:
     found: dict[str, Graph] = {}
     for name, function in trace(program, *unpacked(program.start())):
         if name not in found:
-            compiled = program.plan.execution.compiled and name != "update"
+            plain = name == "update" or (name == "begin" and program.parts.learning.plain)
+            compiled = program.plan.execution.compiled and not plain
             found[name] = graph(NAMES[name], function, compiled)
     return tuple(found.values())
 

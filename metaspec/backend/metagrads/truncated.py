@@ -90,7 +90,8 @@ def exponential(key: tf.Tensor, shape: tuple[int, ...], mean: float) -> tf.Tenso
 def window_functions(config: Truncated, learning: Learning, weights: tuple[float, ...] | None):
     """`begin` and `advance` of a `Carrying`."""
     method = learning.method(config.order)
-    stale = config.reset == "visit" and config.saved == "before_last"
+    renews = config.reset == "visit"
+    stale = renews and config.saved == "before_last"
     longest = config.window + round(LONGEST * config.more_steps)
     # Windows need not divide the steps evenly: then the last one is shorter.
     even = config.more_steps == 0 and (config.windows is not None or learning.steps % config.window == 0)
@@ -111,24 +112,28 @@ def window_functions(config: Truncated, learning: Learning, weights: tuple[float
 
     def advance(meta: Tree, episode: Episode, key: tf.Tensor, carried: Carried, number: tf.Tensor):
         key, common = own_and_common(key)
-        behind = ends(config, learning, common)
-        trajectory = tf.reduce_sum(tf.cast(number >= behind, tf.int32))
-        begins = (number == 0) | tf.reduce_any(number == behind)
+        begins = number == 0
+        if renews:
+            behind = ends(config, learning, common)
+            trajectory = tf.reduce_sum(tf.cast(number >= behind, tf.int32))
+            begins |= tf.reduce_any(number == behind)
         count = steps_of(key, number, tf.where(begins, 0, carried.done))
-        # The first trajectory is `begin`'s; later ones of a visit start at points of their own.
-        key = fold(fold(key, TRAJECTORIES), trajectory) if config.reset == "visit" else fold(key, TRAJECTORIES)
+        # Each trajectory of a visit starts at a point of its own; the only one of a task is `begin`'s.
+        key = fold(fold(key, TRAJECTORIES), trajectory) if renews else fold(key, TRAJECTORIES)
 
         def fresh(meta: Tree) -> State:
             """The state at the start of a trajectory, memory kept within a visit."""
             return start(meta, episode, key)[1]
 
-        new = fresh(meta)
-        old = carried.state
+        # What starts a trajectory is mostly random numbers, which are most of a graph: it is there only where one begins
+        # that is not `begin`'s.
+        state, reference, done = carried.state, carried.reference, carried.done
         if stale:
-            old = old._replace(memory=pick(begins, carried.saved, old.memory))
-        state = chosen(begins, number, new, old)
-        reference = tf.where(begins, loss(meta, episode, key, state), carried.reference)
-        done = tf.where(begins, 0, carried.done)
+            state = state._replace(memory=pick(begins, carried.saved, state.memory))
+        if renews:
+            state = chosen(begins, number, fresh(meta), state)
+            reference = tf.where(begins, loss(meta, episode, key, state), reference)
+            done = tf.where(begins, 0, done)
         first = state
 
         def step(meta: Tree, state: State, place: tf.Tensor) -> State:

@@ -153,8 +153,8 @@ def test_memory_saved_before_the_last_window(windows):
     wanted, _, expected = plainly(by_hand)
     for name in wanted:
         np.testing.assert_allclose(found[name], wanted[name], rtol=1e-9, atol=1e-12)
-    np.testing.assert_allclose(after.state.params["x.kernel"], expected.state.params["x.kernel"], rtol=1e-12)
-    assert not np.allclose(after.state.params["x.kernel"], plainly(same[-1])[2].state.params["x.kernel"])
+    np.testing.assert_allclose(after.state.params["elements"], expected.state.params["elements"], rtol=1e-12)
+    assert not np.allclose(after.state.params["elements"], plainly(same[-1])[2].state.params["elements"])
 
 
 def test_drawn_lengths():
