@@ -7,6 +7,7 @@ import pytest
 from safetensors.numpy import load_file
 
 import metaspec
+from metaspec.backend.program import Program
 from metaspec.diagnostics import SpecError
 
 TRAIN = """language 1
@@ -54,9 +55,8 @@ def test_without_training(trained, tmp_path):
 def test_training_goes_on(trained, tmp_path):
     """`learned(load(..))` starts where the run has ended."""
     before = load_file(trained / "runs" / "x" / "parameters.safetensors")
-    metaspec.run(used(trained, weights='learned(load("runs/x"))'), out=tmp_path / "start")
-    started = load_file(tmp_path / "start" / "parameters.safetensors")
-    assert before.keys() == started.keys()
+    started = Program(metaspec.plan(used(trained, weights='learned(load("runs/x"))'))).start()
+    assert before.keys() <= started.keys()
     for name, value in before.items():
         np.testing.assert_array_equal(value, started[name])
     spec = used(trained, weights='learned(load("runs/x"))', **{"train.iterations": 1})
@@ -108,5 +108,6 @@ def test_initial_weights_of_a_run(tmp_path):
     first = metaspec.run(spec, out=tmp_path / "a")
     again = {"inner.init": 'fixed(load("a"))', "train.iterations": 0}
     assert metaspec.run(spec, again, out=tmp_path / "b").test.mean == first.test.mean
-    onwards = {"inner.init": 'load("a")', "train.iterations": 0}
-    assert metaspec.run(spec, onwards, out=tmp_path / "c").test.mean == first.test.mean
+    started = Program(metaspec.plan(spec, {"inner.init": 'load("a")'})).start()
+    for name, value in load_file(tmp_path / "a" / "parameters.safetensors").items():
+        np.testing.assert_array_equal(value, started[name])
