@@ -17,7 +17,8 @@ import metaspec
 from metaspec.kinds.families import FAMILIES
 from metaspec.report.against import HEAD, WHAT, rows, sentence
 from metaspec.resolve.written import spelled
-from metaspec.runtime.result import Result
+from metaspec.runtime.folder import RunFolder
+from metaspec.runtime.result import Result, load
 
 TRAINED = ("softmax_regression", "quadratic", "two_d", "bowl", "fully_connected")
 
@@ -58,7 +59,8 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--against", default="adam", help="baselines, with commas between them")
-    parser.add_argument("--out", type=Path, help="folder for the two runs (default: one that is removed)")
+    parser.add_argument("--families", default=",".join(FAMILIES), help="families to evaluate on (default: all)")
+    parser.add_argument("--out", type=Path, help="folder of the two runs; a finished one is not run again")
     options = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory(prefix="metaspec-against-") as folder:
         result = contest(options, options.out or Path(folder))
@@ -68,6 +70,7 @@ def main(arguments: list[str]) -> int:
 
 def contest(options: argparse.Namespace, folder: Path) -> Result:
     """The two runs, in folders `train` and `evaluate`."""
+    families = options.families.split(",")
     common = {name: getattr(options, name) for name in ("steps", "seed", "workers", "against", "iterations")}
     texts = {
         "train": TRAIN.format(
@@ -76,17 +79,21 @@ def contest(options: argparse.Namespace, folder: Path) -> Result:
             **common,
         ),
         "evaluate": EVALUATE.format(
-            tasks="\n".join(map(task, FAMILIES)),
+            tasks="\n".join(map(task, families)),
             run=folder / "train",
-            count=options.instances * len(FAMILIES),
+            count=options.instances * len(families),
             **common,
         ),
     }
+    folder.mkdir(parents=True, exist_ok=True)
     for name, text in texts.items():
-        folder.mkdir(parents=True, exist_ok=True)
+        place = RunFolder(folder / name)
+        if place.finished:
+            result = load(place.result)
+            continue
         (folder / f"{name}.meta").write_text(text, encoding="utf-8")
         began = time.perf_counter()
-        result = metaspec.run(folder / f"{name}.meta", out=folder / name)
+        result = metaspec.run(folder / f"{name}.meta", out=place.path)
         print(f"{name}: {time.perf_counter() - began:.0f} s", file=sys.stderr, flush=True)
     return result
 
