@@ -46,6 +46,11 @@ def choose(
             f"{exchange.copies} copies of the meta-model train apart, each on {tasks} tasks of its own for every outer "
             "update, and then merge: until the merge a copy stays on one worker"
         )
+        if exchange.staleness:
+            reasons.append(
+                f"a copy may run {exchange.staleness} meta-iterations ahead of the slowest, so what it merges with depends on "
+                "who was faster: not reproducible bit by bit"
+            )
     elif drawn_in_graph and not carries and dense and whole <= STRETCH_OPERATIONS:
         mode, chunk = "stretches", tasks
         reasons.append(
@@ -89,7 +94,7 @@ def choose(
 def evaluation_tasks(spec: Spec) -> int:
     if spec.evaluate.tasks is not None:
         return spec.evaluate.tasks
-    trains = any(task.name == "training" for task in spec.tasks.values())
+    trains = any(task.trains for task in spec.tasks.values())
     return EVALUATION_TRAININGS if trains else EVALUATION_TASKS
 
 

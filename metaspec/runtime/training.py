@@ -25,7 +25,7 @@ def advance(session: Session, state: Arrays, iteration: int, end: int) -> Advanc
     if session.plan.execution.mode == "stretches":
         return _stretch(session, state, iteration, end - iteration)
     exchange = getattr(session.plan.spec.schedule, "exchange", GRADIENTS)
-    return import_module(exchange.executed_by.format(name=exchange.name)).advance(session, state, iteration)
+    return import_module(exchange.executed_by.format(name=exchange.name)).advance(session, state, iteration, end)
 
 
 def _stretch(session: Session, state: Arrays, iteration: int, count: int) -> Advance:

@@ -194,3 +194,14 @@ class PoisonedCopy(Program):
             (self.cache / "poisoned").touch()
             raise ValueError("the determinant is zero")
         return super().copy(meta, iteration, copy, outer)
+
+
+class SlowCopy(Program):
+    """Copy 0 takes its time. Every start of a copy is written down as copy:meta-iteration."""
+
+    def copy(self, meta, iteration, copy, outer):
+        with (self.cache / "rounds").open("a") as file:
+            file.write(f"{copy}:{iteration} ")
+        if copy == 0:
+            time.sleep(0.05)
+        return super().copy(meta, iteration, copy, outer)

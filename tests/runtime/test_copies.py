@@ -135,3 +135,26 @@ def test_what_copies_cannot_do(change, words):
     text = SPEC.replace(*change).replace("TASKS", "3").replace("EXCHANGE", "weights")
     found = [each for each in resolved(text).diagnostics if words in each.message]
     assert [each.code for each in found] == ["E0401"] and found[0].span and found[0].related
+
+
+def test_a_staleness_of_nothing_is_merging_together(run_small, tmp_path):
+    fields = small(combine=LossAverage(window=3))
+    reference = run_small(2, folder=tmp_path / "together", **fields)
+    made = run_small(2, folder=tmp_path / "apart", **small(combine=LossAverage(window=3), staleness=0))
+    assert made.state == reference.state
+    one, two = ((tmp_path / name / "metrics.jsonl").read_bytes() for name in ("together", "apart"))
+    assert one == two
+
+
+def test_a_copy_runs_ahead_of_a_slow_one_as_far_as_it_may(run_small, tmp_path):
+    """Copy 0 takes longer than the others. It never holds them up by more than the staleness, nor falls behind more."""
+    made = run_small(2, program="SlowCopy", **small(staleness=2))
+    rounds = (tmp_path / "cache/rounds").read_text().split()
+    begun = [tuple(map(int, each.split(":"))) for each in rounds]
+    assert sorted(begun) == [(copy, number) for copy in range(3) for number in range(12)]
+    ahead, done = 0, dict.fromkeys(range(3), -1)
+    for copy, number in begun:
+        done[copy] = number
+        ahead = max(ahead, number - min(done.values()))
+    assert 1 <= ahead <= 3  # a copy that has begun number n may be seen beside one that is about to begin n - 2
+    assert made.test.mean["query_loss"][-1] < 0.8 * made.test.mean["query_loss"][0]

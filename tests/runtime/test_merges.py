@@ -7,7 +7,7 @@ from metaspec.kinds.merges.loss_average import LossAverage
 from metaspec.kinds.merges.loss_median import LossMedian
 from metaspec.kinds.merges.loss_weighted import LossWeighted
 from metaspec.kinds.merges.mean import Mean
-from metaspec.runtime.exchanges.weights import shares_of
+from metaspec.runtime.merging import shares_of
 
 LOSSES = [[4.0, 1.0], [2.0, 2.0], [0.5, 4.0]]  # of three copies, oldest first
 

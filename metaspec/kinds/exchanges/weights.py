@@ -3,7 +3,7 @@ from typing import Literal
 from pydantic import SerializeAsAny
 
 from metaspec.kinds.merges.mean import Mean
-from metaspec.spec.base import Count, field
+from metaspec.spec.base import Count, Size, field
 from metaspec.spec.kind import Exchange, Merge
 
 
@@ -16,6 +16,11 @@ class Weights(Exchange):
     epochs: Count = field(1, doc="outer updates of a copy between two merges")
     combine: SerializeAsAny[Merge] = field(Mean(), doc="weight generator of the merge")
     outer_state: Literal["keep", "merge", "reset"] = field("keep", doc="a copy's outer state at a merge")
+    staleness: Size | None = field(
+        None,
+        doc="meta-iterations that a copy may be ahead of the slowest one, merging with the others' last weights; "
+        "absent, all merge together. With 1 or more the result depends on who was faster",
+    )
 
     @property
     def updates(self) -> int:

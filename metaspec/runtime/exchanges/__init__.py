@@ -1,1 +1,1 @@
-"""What workers exchange, executed: one module for each kind, which offers `advance(session, state, iteration)`."""
+"""What workers exchange, executed: one module for each kind, which offers `advance(session, state, iteration, end)`."""

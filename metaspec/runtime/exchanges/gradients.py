@@ -18,7 +18,8 @@ from metaspec.runtime.protocol import Broadcast, Request
 from metaspec.runtime.session import Advance, Row, Session, as_arrays
 
 
-def advance(session: Session, state: Arrays, iteration: int) -> Advance:
+def advance(session: Session, state: Arrays, iteration: int, end: int) -> Advance:
+    """One meta-iteration, whatever `end` is."""
     plan, engine = session.plan, session.engine
     meta = session.broadcast(meta_of(state))
     state = assigned(plan, engine, session.notify, state, meta, iteration)

@@ -3,114 +3,122 @@
 In a meta-iteration every copy begins at the merged weights and makes `epochs` outer updates on tasks of its own,
 somewhere on one worker. Then the weight generator says what each copy counts for, and their weighted mean is what
 all begin at next. The copies are the method: the result does not depend on how many workers compute them.
+
+With `staleness` a copy merges as soon as it is done, with the last weights of the others, and goes on from there
+unless that would bring it too far ahead of the slowest. All have done the same number of meta-iterations whenever a
+run evaluates or saves. With a staleness of 0 the result is that of merging together; beyond, it depends on who was
+faster.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from importlib import import_module
+from collections.abc import Iterable, Mapping, Sequence
 from statistics import fmean
-
-import numpy as np
 
 from metaspec.diagnostics import Diagnostic
 from metaspec.kinds.exchanges.weights import Weights
-from metaspec.kinds.merges.loss_average import LossAverage
 from metaspec.plan.copies import shards_of, updates_before
-from metaspec.plan.model import Plan
-from metaspec.runtime.arrays import COPIES, OUTER, Arrays, meta_of, not_finite
+from metaspec.runtime.arrays import Arrays, meta_of, not_finite
 from metaspec.runtime.divergence import diverged
 from metaspec.runtime.engine import Failure
 from metaspec.runtime.failures import nothing_left
+from metaspec.runtime.merging import losses_of, merge, slots_of
 from metaspec.runtime.protocol import Broadcast, Request
 from metaspec.runtime.session import Advance, Row, Session, as_arrays
 
 
-def advance(session: Session, state: Arrays, iteration: int) -> Advance:
-    """One meta-iteration: every copy's updates, and the merge."""
-    plan = session.plan
-    exchange: Weights = plan.spec.schedule.exchange
+def advance(session: Session, state: Arrays, iteration: int, end: int) -> Advance:
+    """One meta-iteration: every copy's updates, and the merge. With `staleness` all of those before `end`."""
+    exchange: Weights = session.plan.spec.schedule.exchange
+    if exchange.staleness is not None:
+        return _asynchronous(session, state, iteration, end)
     meta = session.broadcast(meta_of(state))
     trained: dict[int, Arrays] = {}
     rows: dict[int, Row] = {}
-    tasks = plan.tasks_per_update * exchange.epochs
-    for copy, answer in enumerate(session.engine.map(_requests(state, meta, iteration, exchange.copies))):
+    requests = [_request(state, meta, iteration, copy) for copy in range(exchange.copies)]
+    for copy, answer in enumerate(session.engine.map(requests)):
         if isinstance(answer, Failure):
-            session.leave_out(answer, iteration, tasks)
+            session.leave_out(answer, iteration, _tasks(session))
             continue
         trained[copy], rows[copy] = answer
-        bad = not_finite(trained[copy]) or not_finite(as_arrays(rows[copy]))
+        bad = _not_finite(answer)
         if bad:
             return Advance(state, (), problem=_diverged(session, meta, iteration, copy, bad))
     if not trained:
         return Advance(state, (), problem=nothing_left("copy", iteration))
-    losses = {copy: _losses(state, copy, row["query_loss"], _window(exchange)) for copy, row in rows.items()}
-    shares = dict(zip(trained, shares_of(exchange, list(losses.values())), strict=True))
-    after = _after(plan, state, trained, losses, shares)
-    row = {name: fmean(each[name] for each in rows.values()) for name in next(iter(rows.values()))}
-    row["largest_share"] = max(shares.values())
-    return Advance(after, (row,), tasks * (exchange.copies - len(trained)))
+    losses = {copy: losses_of(exchange, state, copy, row["query_loss"]) for copy, row in rows.items()}
+    after, shares = merge(exchange, state, trained, losses)
+    return Advance(after, (_row(rows, shares),), _tasks(session) * (exchange.copies - len(trained)))
 
 
-def shares_of(exchange: Weights, losses: Sequence[Sequence[float]]) -> tuple[float, ...]:
-    """What each copy counts for, by the exchange's weight generator (see `metaspec.runtime.merges`)."""
-    merge = exchange.combine
-    return import_module(merge.executed_by.format(name=merge.name)).shares(merge, losses)
+def _asynchronous(session: Session, state: Arrays, iteration: int, end: int) -> Advance:
+    """Each copy on its own from `iteration` to `end`, never more than `staleness` ahead of the slowest."""
+    exchange: Weights = session.plan.spec.schedule.exchange
+    done = dict.fromkeys(range(exchange.copies), iteration)  # of each copy, meta-iterations
+    trained: dict[int, Arrays] = {}
+    losses: dict[int, list[float]] = {}
+    rows: dict[int, dict[int, Row]] = {number: {} for number in range(iteration, end)}
+    made: list[Row] = []
+    asked: list[tuple[int, Broadcast]] = []  # by the request's place: whose it is, and where it begins
+    skipped = 0
+
+    def begin(copies: Iterable[int]) -> list[Request]:
+        meta = session.broadcast(meta_of(state))
+        requests = [_request(state, meta, done[copy], copy) for copy in copies]
+        asked.extend((copy, meta) for copy in copies)
+        return requests
+
+    idle: set[int] = set()
+    for place, answer in session.engine.each(begin(range(exchange.copies))):
+        copy, meta = asked[place]
+        number = done[copy]
+        if isinstance(answer, Failure):
+            session.leave_out(answer, number, _tasks(session))
+            skipped += _tasks(session)
+        else:
+            bad = _not_finite(answer)
+            if bad:
+                return Advance(state, tuple(made), skipped, _diverged(session, meta, number, copy, bad))
+            trained[copy], rows[number][copy] = answer
+            losses[copy] = losses_of(exchange, state, copy, answer[1]["query_loss"])
+            state, shares = merge(exchange, state, trained, losses)
+        done[copy] += 1
+        idle.add(copy)
+        slowest = min(done.values())
+        while iteration + len(made) < slowest:
+            found = rows[iteration + len(made)]
+            if not found:
+                return Advance(state, tuple(made), skipped, nothing_left("copy", iteration + len(made)))
+            made.append(_row(found, shares))
+        ready = sorted(each for each in idle if done[each] < end and done[each] - slowest <= exchange.staleness)
+        idle -= set(ready)
+        if ready:
+            session.engine.also(begin(ready))
+    return Advance(state, tuple(made), skipped)
 
 
-def merged(parts: Sequence[Mapping[str, np.ndarray]], shares: Sequence[float]) -> Arrays:
-    """The weighted mean by key, summed in double precision in the order of the parts."""
-    return {
-        key: np.asarray(
-            sum(share * part[key].astype(np.float64) for part, share in zip(parts, shares, strict=True)),
-            dtype=parts[0][key].dtype,
-        )
-        for key in parts[0]
+def _request(state: Arrays, meta: Broadcast, iteration: int, copy: int) -> Request:
+    return Request(
+        "copy", (iteration, copy, slots_of(state, copy)), f"copy {copy} in meta-iteration {iteration + 1}", meta
+    )
+
+
+def _row(rows: Mapping[int, Row], shares: Mapping[int, float]) -> Row:
+    """Means over the copies that are there, and the largest of their shares in the merge."""
+    names = next(iter(rows.values()))
+    return {name: fmean(each[name] for each in rows.values()) for name in names} | {
+        "largest_share": max(shares.values())
     }
 
 
-def _requests(state: Arrays, meta: Broadcast, iteration: int, copies: int) -> list[Request]:
-    return [
-        Request("copy", (iteration, copy, _slots(state, copy)), f"copy {copy} in meta-iteration {iteration + 1}", meta)
-        for copy in range(copies)
-    ]
+def _tasks(session: Session) -> int:
+    """Tasks of a copy in one meta-iteration."""
+    return session.plan.tasks_per_update * session.plan.spec.schedule.exchange.epochs
 
 
-def _slots(state: Arrays, copy: int) -> Arrays:
-    """The outer state that a copy begins with: its own where it keeps one, else that of all."""
-    prefix = f"{COPIES}{copy}/"
-    own = {key.removeprefix(prefix): value for key, value in state.items() if key.startswith(prefix + OUTER)}
-    return own or {key: value for key, value in state.items() if key.startswith(OUTER)}
-
-
-def _after(
-    plan: Plan, state: Arrays, trained: dict[int, Arrays], losses: dict[int, list[float]], shares: dict[int, float]
-) -> Arrays:
-    """The state after a merge. A copy that was left out keeps what it has of its own.
-
-    Under "outer/" stands what a copy without an outer state of its own begins with: with `reset` that of the start,
-    with `merge` the merged one.
-    """
-    counted = [copy for copy in trained if shares[copy] > 0]
-    after = dict(state) | merged([meta_of(trained[copy]) for copy in counted], [shares[copy] for copy in counted])
-    after |= {f"{COPIES}{copy}/losses": np.asarray(own) for copy, own in losses.items()}
-    mode = plan.spec.schedule.exchange.outer_state
-    outer = {copy: {k: v for k, v in arrays.items() if k.startswith(OUTER)} for copy, arrays in trained.items()}
-    if mode == "merge":
-        after |= merged([outer[copy] for copy in counted], [shares[copy] for copy in counted])
-    if mode == "keep":
-        after |= {f"{COPIES}{copy}/{key}": value for copy, arrays in outer.items() for key, value in arrays.items()}
-    return after
-
-
-def _losses(state: Arrays, copy: int, last: float, window: int) -> list[float]:
-    """A copy's last losses, oldest first: the query loss of the tasks of its last epoch, after adaptation."""
-    before = state.get(f"{COPIES}{copy}/losses")
-    return [*([] if before is None else before.tolist()), last][-window:]
-
-
-def _window(exchange: Weights) -> int:
-    return exchange.combine.window if isinstance(exchange.combine, LossAverage) else 1
+def _not_finite(answer: tuple[Arrays, Row]) -> tuple[str, ...]:
+    trained, row = answer
+    return not_finite(trained) or not_finite(as_arrays(row))
 
 
 def _diverged(session: Session, meta: Broadcast, iteration: int, copy: int, bad: Sequence[str]) -> Diagnostic:

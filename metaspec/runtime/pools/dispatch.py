@@ -46,6 +46,8 @@ class Dispatch(ABC):
         self._tickets = count(1)
         self._batch = 0
         self._waiting: deque[Job] = deque()  # of the batch under way, not with a worker
+        self._asked = 0  # requests of that batch so far
+        self._open = 0  # of them, those without an answer
 
     @abstractmethod
     def _hand_out(self) -> list[Ended]:
@@ -56,23 +58,41 @@ class Dispatch(ABC):
         """Waits until something happens, and returns the jobs that came to an end with it."""
 
     def map(self, requests: Sequence[Request], watch: Watch | None = None) -> Iterator[Any]:
-        batch = self._batch = next(self._batches)
-        self._waiting = deque(Job(batch, place, request) for place, request in enumerate(requests))
         answers: dict[int, Any] = {}
-        ended = self._hand_out()
+        came = self.each(requests, watch)
         for place in range(len(requests)):
             while place not in answers:
-                for job, answer, timing in ended or self._collect():
-                    if job.batch != batch:  # of a map that was left early
-                        continue
-                    if watch and timing:
-                        watch(job.place, timing)
-                    if isinstance(answer, Failure) and job.attempt < self._schedule.attempts:
-                        self._waiting.appendleft(replace(job, attempt=job.attempt + 1))
-                    else:
-                        answers[job.place] = answer
-                ended = self._hand_out()  # before the caller looks at an answer: its time is not the workers' time
+                answers.update([next(came)])
             yield answers.pop(place)
+
+    def each(self, requests: Sequence[Request], watch: Watch | None = None) -> Iterator[tuple[int, Any]]:
+        """The place of each request and its answer, as they come. In between, `also` asks for more."""
+        batch = self._batch = next(self._batches)
+        self._waiting.clear()
+        self._asked = self._open = 0
+        self.also(requests)
+        ended = self._hand_out()
+        while self._open:
+            over = []
+            for job, answer, timing in ended + self._hand_out() or self._collect():
+                if job.batch != batch:  # of a map that was left early
+                    continue
+                if watch and timing:
+                    watch(job.place, timing)
+                if isinstance(answer, Failure) and job.attempt < self._schedule.attempts:
+                    self._waiting.appendleft(replace(job, attempt=job.attempt + 1))
+                else:
+                    over.append((job.place, answer))
+            ended = self._hand_out()  # before the caller looks at an answer: its time is not the workers' time
+            for found in over:
+                self._open -= 1
+                yield found
+
+    def also(self, requests: Sequence[Request]) -> None:
+        """Adds requests to those that `each` answers; their places go on."""
+        self._waiting.extend(Job(self._batch, self._asked + number, each) for number, each in enumerate(requests))
+        self._asked += len(requests)
+        self._open += len(requests)
 
     def _take(self, number: int) -> Job:
         choices = [Waiting(job.request.lane, job.request.seconds, job.attempt) for job in self._waiting]
