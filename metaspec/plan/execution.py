@@ -59,7 +59,7 @@ def choose(
         )
         count = len(names)
     else:
-        mode, count = "shards", max(SHARDS, len(names))
+        mode, count = "shards", max(spec.train.shards or SHARDS, len(names))
         chunk = DENSE_CHUNK if dense else 1
         why = "its items come from files" if not drawn_in_graph else f"it is {quantity(whole)} operations"
         if carries:

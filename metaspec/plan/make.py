@@ -13,6 +13,7 @@ from metaspec.plan.learned import meta_tensors, statistics_tensors
 from metaspec.plan.memory import kept, sizes
 from metaspec.plan.model import Estimate, Plan, TaskPlan
 from metaspec.plan.problems import plan_of_problems
+from metaspec.spec.acting import parameters_of
 from metaspec.spec.kind import Inner, Model
 from metaspec.spec.shapes import Parameter, Signature
 from metaspec.spec.spec import Spec
@@ -79,18 +80,18 @@ def make(spec: Spec, name: str = "spec", beside: Path | None = None, quick: bool
 
 def learned_parameters(model: Model, signature: Signature, inner: Inner) -> tuple[Parameter, ...]:
     """The model's parameters, without those of a last layer that the inner method replaces."""
-    return tuple(each for each in model.parameters(signature) if not inner.replaces_head or each.layer != "head")
+    return tuple(each for each in parameters_of(model, signature) if not inner.replaces_head or each.layer != "head")
 
 
 def operations_of(spec: Spec, model: Model, task: TaskPlan, steps: int) -> int:
     signature = signature_of(task)
-    return estimated(spec, model, signature, steps, model.parameters(signature)).operations
+    return estimated(spec, model, signature, steps, parameters_of(model, signature)).operations
 
 
 def tasks_per_iteration(spec: Spec) -> int:
     if spec.train.tasks is not None:
         return spec.train.tasks
-    return 1 if any(task.name == "training" for task in spec.tasks.values()) else 16
+    return 1 if any(task.trains for task in spec.tasks.values()) else 16
 
 
 def task_plan(spec: Spec, name: str, beside: Path | None) -> TaskPlan:

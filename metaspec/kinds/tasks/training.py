@@ -28,6 +28,7 @@ class Training(Task):
     """
 
     from_files: ClassVar[bool] = True
+    trains: ClassVar[bool] = True
 
     data: SerializeAsAny[Data] = field(doc="where the items come from")
     batch: Count | None = field(None, doc="items of one inner step; the whole training split where absent")

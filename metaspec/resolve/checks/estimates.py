@@ -151,7 +151,7 @@ def members_have_a_training(facts: Facts) -> Iterator[Diagnostic]:
     """The members of `pbt` train on: one data set, one training for each of them, and none is lost."""
     if facts.outer is None or facts.outer.name != "pbt" or facts.train is None:
         return
-    if facts.tasks and (len(facts.tasks) > 1 or any(task.name != "training" for task in facts.tasks.values())):
+    if facts.tasks and (len(facts.tasks) > 1 or any(not task.trains for task in facts.tasks.values())):
         yield error(
             "E0401",
             "the members of `pbt` train on from one meta-iteration to the next, which needs one `training` task",

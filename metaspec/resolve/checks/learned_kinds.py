@@ -139,7 +139,7 @@ def matched_gradients_depend_on_it(facts: Facts) -> Iterator[Diagnostic]:
             help=["take `sgd` or `momentum`"],
         )
     for path, _ in learned_of(facts):
-        if path.split(".")[:2] != ["inner", "loss"] and not (path.split(".")[0] in facts.tasks):
+        if path.split(".")[:2] != ["inner", "loss"] and path.split(".")[0] not in facts.tasks:
             yield error(
                 "E0401",
                 f"`gradient_matching` holds the weights constant, so it cannot learn `{path}`",

@@ -158,10 +158,44 @@ def statistics_can_be_kept(facts: Facts) -> Iterator[Diagnostic]:
 # Roles of the parameters of a normalisation.
 NORMALISATION = ("scale", "shift")
 
+
+def characters_have_a_model(facts: Facts) -> Iterator[Diagnostic]:
+    """A text is numbers of characters, with a target behind each of them.
+
+    Wrong: `task sonnets = language {}` with `model net = mlp {}`. Right: `model net = lstm {}`.
+    """
+    for model in facts.models.values():
+        for name, task in facts.tasks.items():
+            if task.brings_model or model.sequences == task.sequences:
+                continue
+            place = facts.place(name)
+            yield error(
+                "E0401",
+                f"`{model.name}` takes {'a text' if model.sequences else 'numbers'}, and `{name}` gives "
+                f"{'a text' if task.sequences else 'numbers'}",
+                facts.place(next(iter(facts.models))),
+                related=[(place, "the task")] if place else [],
+                help=["take `model net = lstm {}` for a `language` task, and another model for others"],
+            )
+    for name, task in facts.tasks.items():
+        if (
+            task.sequences
+            and facts.inner is not None
+            and (facts.inner.replaces_head or getattr(facts.inner, "loss", None))
+        ):
+            yield error(
+                "E0401",
+                f"`{name}` has a target for each character, and the inner method takes one for each item",
+                facts.place("inner.loss") if getattr(facts.inner, "loss", None) else facts.place("inner"),
+                help=["take gradient steps such as `momentum` or `adam`, on the task's own loss"],
+            )
+
+
 # Meta-gradients of a whole inner loop in each meta-iteration, whose batches say what is normalised by.
 WHOLE_LOOPS = ("unroll", "implicit", "reptile", "joint")
 
 RULES = (
+    characters_have_a_model,
     statistics_can_be_kept,
     groups_divide_filters,
     inputs_are_large_enough,
