@@ -17,6 +17,7 @@ COMMANDS = {
     "check": "report every mistake in a spec, and mend those with one way out",
     "fmt": "write a spec in the standard layout",
     "plan": "show what a run would do, without doing it",
+    "simulate": "predict a run's time on any number of workers, from a short measurement",
     "show": "print a spec as a tree, as resolved, or expanded",
     "explain": "say who set a value, what a code means, or what a kind takes",
     "list": "list blocks, kinds, presets and units",

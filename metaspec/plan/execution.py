@@ -38,7 +38,7 @@ def choose(
     evaluated = evaluation_tasks(spec)
     whole = operations * tasks
     reasons = []
-    carries = carried(spec)
+    carries, searches = carried(spec), type(spec.outer).searches
     exchange = exchange_of_weights(spec)
     if exchange:
         mode, count, chunk = "copies", len(names), DENSE_CHUNK if dense else 1
@@ -51,7 +51,7 @@ def choose(
                 f"a copy may run {exchange.staleness} meta-iterations ahead of the slowest, so what it merges with depends on "
                 "who was faster: not reproducible bit by bit"
             )
-    elif drawn_in_graph and not carries and dense and whole <= STRETCH_OPERATIONS:
+    elif drawn_in_graph and not carries and not searches and dense and whole <= STRETCH_OPERATIONS:
         mode, chunk = "stretches", tasks
         reasons.append(
             f"a meta-iteration is {quantity(whole)} operations, at most {quantity(STRETCH_OPERATIONS)}, and its tasks are "
@@ -64,6 +64,8 @@ def choose(
         why = "its items come from files" if not drawn_in_graph else f"it is {quantity(whole)} operations"
         if carries:
             why = "its trajectories go on in the next meta-iteration"
+        elif searches:
+            why = "its outer step is searched for with all of them"
         reasons.append(f"each meta-iteration is cut into shards for the workers, since {why}")
         if dense:
             reasons.append(f"the model is dense: up to {chunk} tasks stand on the task axis of one compiled graph")

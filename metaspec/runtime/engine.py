@@ -46,6 +46,7 @@ class Timing:
     worker: int
     began: float
     ended: float
+    computed: float  # seconds in between that the call itself took
 
 
 Watch = Callable[[int, Timing], None]  # is told of each request that was answered, by its place in the map

@@ -83,6 +83,7 @@ class Broken:
 class Done:
     ticket: int
     value: Any
+    seconds: float = 0.0  # that the call took
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,12 +66,13 @@ def _serve(program: Any, pipe: Pipe) -> None:
 
 def answer(program: Any, work: Work, meta: Broadcast) -> Done | Failed:
     """What a program makes of a piece of work; `meta` is the last broadcast that is here."""
+    began = time.perf_counter()
     try:
-        if work.version is None:
-            return Done(work.ticket, getattr(program, work.method)(*work.arguments))
-        if work.version != meta.version:
+        if work.version not in (None, meta.version):
             raise LookupError(f"meta-parameters {work.version} were asked for, {meta.version} are here")
-        return Done(work.ticket, getattr(program, work.method)(meta.arrays, *work.arguments))
+        shared = () if work.version is None else (meta.arrays,)
+        value = getattr(program, work.method)(*shared, *work.arguments)
+        return Done(work.ticket, value, time.perf_counter() - began)
     except Exception as problem:
         print(f"{work.name}, attempt {work.attempt}:", file=sys.stderr)
         traceback.print_exc()

@@ -24,6 +24,11 @@ class Train(Frozen):
         None, doc="what is differentiated: the query loss after the last inner step, or over the steps"
     )
     reduce: Literal["mean", "sum"] = field("mean", doc="how the tasks' meta-gradients become one")
+    shards: Count | None = field(
+        None,
+        doc="shards of a meta-iteration without clusters, at most one for each task; 8 where absent. More keep more "
+        "workers busy; another number adds in another order, so bits may differ",
+    )
     precision: Literal["float32", "float64"] = field("float32", doc="precision of all numbers")
     device: Literal["cpu", "gpu"] = field("cpu", doc="where graphs run")
     warm_start: bool = field(False, doc="whether the inner solution carries over between meta-iterations")

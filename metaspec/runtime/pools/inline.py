@@ -33,7 +33,8 @@ class Inline:
             began = time.monotonic()
             answer = self._answer(request)
             if watch:
-                watch(place, Timing(0, began, time.monotonic()))
+                ended = time.monotonic()
+                watch(place, Timing(0, began, ended, ended - began))
             yield answer
 
     def _answer(self, request: Request) -> Any:

@@ -56,11 +56,11 @@ class _Worker:
     def takes_ahead(self) -> bool:
         return len(self.jobs) == 1 and self.took < _SHORT
 
-    def finished(self, ticket: int) -> tuple[Job, Timing] | None:
+    def finished(self, ticket: int, seconds: float = 0.0) -> tuple[Job, Timing] | None:
         """The job that it computed, if that is its ticket; it computes the next one from now on."""
         if not self.jobs or self.jobs[0][0] != ticket:
             return None
-        timing = Timing(self.number, self.since, time.monotonic())
+        timing = Timing(self.number, self.since, time.monotonic(), seconds)
         self.took, self.since = timing.ended - timing.began, timing.ended
         return self.jobs.popleft()[1], timing
 
@@ -157,7 +157,7 @@ class Pool(Dispatch):
                 self._setting.notify(WorkerStarted(number, worker.pid, time.monotonic() - worker.since))
             case Broken(reason=reason, data=data):
                 raise data_at_fault(data) if data else broken(reason, self._setting.log)
-            case Done(ticket=ticket, value=value) if over := worker.finished(ticket):
+            case Done(ticket=ticket, value=value, seconds=took) if over := worker.finished(ticket, took):
                 job, timing = over
                 self._lost_in_a_row = 0
                 return Ended(job, value, timing)

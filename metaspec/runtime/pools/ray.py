@@ -113,10 +113,10 @@ class RayPool(Dispatch):
                 self._setting.notify(WorkerStarted(number, each.pid, now - each.since))
             case Broken(reason=reason, data=data):
                 raise data_at_fault(data) if data else broken(reason, self._setting.log)
-            case Done(ticket=ticket, value=value) if each.job and ticket == each.ticket:
+            case Done(ticket=ticket, value=value, seconds=took) if each.job and ticket == each.ticket:
                 job, each.job = each.job, None
                 self._lost_in_a_row = 0
-                return Ended(job, value, Timing(number, each.since, now))
+                return Ended(job, value, Timing(number, each.since, now, took))
             case Failed(ticket=ticket, reason=reason, data=data) if each.job and ticket == each.ticket:
                 if data:
                     raise data_at_fault(data)
