@@ -1,7 +1,7 @@
 # Every target does its own set-up: a virtual environment in .venv, made once and again when pyproject.toml changes.
 PYTEST = .venv/bin/python -m pytest -n 2 --dist loadfile -p no:cacheprovider
 
-.PHONY: help setup run test test-all lint check docs bench paper-003
+.PHONY: help setup run test test-all lint check docs bench paper-000 paper-003
 
 help:
 	@echo "make run       run specs/quickstart.meta: half a minute, needs no data"
@@ -9,6 +9,7 @@ help:
 	@echo "make test-all  all tests"
 	@echo "make check     ruff and the order of the packages (also: make lint)"
 	@echo "make bench     speed and memory beside JAX and PyTorch"
+	@echo "make paper-000 the speed of clusters of tasks, beside a paper's table; a quarter of an hour"
 	@echo "make paper-003 the methods of a paper on real characters, beside its table; half an hour"
 	@echo "make docs      write the generated pages of docs/"
 	@echo "make setup     only the virtual environment"
@@ -37,6 +38,10 @@ check: lint
 # Against JAX and PyTorch, which METASPEC_BENCH_PYTHON's environment has (the extra `bench`). Wants a quiet machine.
 bench: setup
 	@.venv/bin/python -m benchmarks
+
+# Table 2 and figures 6 and 7 of Pimpalkhute et al. beside ours. A quarter of an hour on two quiet cores.
+paper-000: setup
+	@.venv/bin/python -m benchmarks.paper_000
 
 # Table 2 of Khullar and Srivastava beside ours, on the characters in $METASPEC_DATA. Half an hour on two quiet cores;
 # what is finished is not run again.

@@ -7,7 +7,7 @@ import tensorflow as tf
 from metaspec.backend import compile as graphs
 from metaspec.backend.keys import fold, stream
 from metaspec.backend.metagrads.objectives import window_objective
-from metaspec.backend.metagrads.truncated import TRAJECTORIES, carrying, ends, gradient
+from metaspec.backend.metagrads.truncated import TRAJECTORIES, carrying, ends, gradient, own_and_common
 from metaspec.backend.problems.abreast import rows_of
 from metaspec.backend.program import Program
 from metaspec.kinds.metagrads.truncated import Truncated
@@ -163,6 +163,26 @@ def test_drawn_lengths():
     lengths = np.diff(ends(config, program.parts.learning, stream(1, "test")), prepend=0)
     assert lengths.min() >= 2
     assert abs(np.mean(lengths) - 6) < 4 * 4 / 20  # four standard errors of the mean of an exponential
+
+
+def test_shards_of_a_cluster_end_together():
+    """Each shard finds the ends of its visit with the key of the whole cluster, as the driver's count of windows does."""
+    drawn = {"reset": "visit", "visit": 3, "windows": 1, "more_windows": 4.0}
+    spec = setting(**drawn)[0].spec
+    pool = kind("tasks", "problems", set="quadratic", instances=4)
+    plan = plain(make(spec.model_copy(update={"tasks": {"pool": pool}, "clusters": {}})))
+    program = Program(plan)
+    first, second = plan.execution.shards  # two of four instances, each alone
+    assert second.first == 1
+    learning, config = program.parts.learning, plan.spec.metagrad
+    apart = []
+    for began in range(6):
+        wanted = program.parts.carrying.windows(program.key("initial/train", began, first))
+        for shard in (first, second):
+            own, common = own_and_common(program.keys(began, shard))
+            assert int(ends(config, learning, common)[-1]) == wanted
+        apart.append(int(ends(config, learning, own)[-1]) != wanted)
+    assert any(apart)
 
 
 def test_a_task_above_the_limit_stays_where_it_is():
