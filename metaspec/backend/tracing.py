@@ -16,8 +16,8 @@ from metaspec.backend.program import Program, unpacked
 from metaspec.plan.clusters import single_shards
 from metaspec.plan.model import Plan, Shard
 
-# Graphs of meta-gradients that a worker traces before its first request; each takes it a second or two.
-AHEAD = 32
+# Graphs of meta-gradients, and of evaluations, that a worker traces before its first request: each takes seconds.
+AHEAD = 16
 
 
 def ready(plan: Plan, cache: Path | None = None) -> Program:
@@ -43,7 +43,7 @@ def _traced(program: Program, meta, slots) -> Iterator[tuple[str, Any]]:
     execution = program.plan.execution
     if program.plan.spec.train.iterations > 0:
         yield from _of_training(program, meta, slots)
-    for shard in shapes(program.plan, execution.evaluation):
+    for shard in ahead_of_evaluations(program.plan):
         episode, key = program.episode("test", 0, shard), program.key("initial/test", 0, shard)
         own = program.unit(shard).graphs["evaluate"]
         for count in parts(shard.count, execution.chunk):
@@ -77,12 +77,17 @@ def parts(tasks: int, chunk: int) -> tuple[int, ...]:
 
 
 def ahead(plan: Plan) -> tuple[Shard, ...]:
-    """A shard for each graph of a meta-gradient that is traced ahead: all that the plan can tell.
+    """A shard for each graph of a meta-gradient that is traced ahead: all that the plan can tell."""
+    return few(shapes(plan, (*plan.execution.shards, *single_shards(plan))))
 
-    Where they are too many nothing is traced: the workers compile each when it is first needed.
-    """
-    found = shapes(plan, (*plan.execution.shards, *single_shards(plan)))
-    return found if len(found) <= AHEAD else ()
+
+def ahead_of_evaluations(plan: Plan) -> tuple[Shard, ...]:
+    return few(shapes(plan, plan.execution.evaluation))
+
+
+def few(shards: tuple[Shard, ...]) -> tuple[Shard, ...]:
+    """The shards, or none where they are too many: each graph is then traced and compiled when it is first needed."""
+    return shards if len(shards) <= AHEAD else ()
 
 
 def shapes(plan: Plan, shards: tuple[Shard, ...]) -> tuple[Shard, ...]:
@@ -110,5 +115,5 @@ def rehearse(program: Program) -> None:
     elif trains:
         for shard in ahead(program.plan):
             program.gradient(meta, 0, shard)
-    for shard in shapes(program.plan, execution.evaluation):
+    for shard in ahead_of_evaluations(program.plan):
         program.evaluate(meta, "test", 0, shard)
