@@ -28,7 +28,7 @@ from metaspec.runtime.pipes import Pipe, open_pipe
 from metaspec.runtime.pools.dispatch import Dispatch, Ended, Job
 from metaspec.runtime.protocol import Broken, Build, Done, Failed, Ready
 
-START_UP = 120.0  # seconds until a worker must have built its program, imports included
+START_UP = 300.0  # seconds until a worker must have built its program, imports and the traces of its graphs included
 _STALLED = 20.0  # seconds that one message may take through a pipe; a stopped process reads nothing
 _SHORT = 0.25  # seconds that requests take for which the next one is sent ahead; longer ones keep the free choice
 _TRIES = 8  # workers lost without work in hand, one after another, until none of them can be hoped for
