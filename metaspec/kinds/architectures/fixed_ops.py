@@ -13,5 +13,5 @@ class FixedOps(Architecture):
     ops: Annotated[tuple[Operation, ...], MinLen(1)] = field(doc="the operation at each place, in order")
 
     def at(self, place: int) -> tuple[Operation, ...]:
-        """The operations at one place: its own."""
-        return (self.ops[place],)
+        """The operations at one place: its own, none behind the last."""
+        return self.ops[place : place + 1]
