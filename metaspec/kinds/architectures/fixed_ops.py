@@ -1,4 +1,4 @@
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from annotated_types import MinLen
 
@@ -9,6 +9,8 @@ from metaspec.spec.operations import Operation
 
 class FixedOps(Architecture):
     """One operation at each place, chosen by hand or derived from a search. Only their parameters are there."""
+
+    executed_by: ClassVar[str] = ""  # the model is built of them
 
     ops: Annotated[tuple[Operation, ...], MinLen(1)] = field(doc="the operation at each place, in order")
 
