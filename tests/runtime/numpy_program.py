@@ -110,6 +110,10 @@ class Carrying(Program):
         return {"meta/init/w": now + np.float32(0.1) * mean}, metrics, {"mean": mean}
 
 
+class SlowCarrying(Slow, Carrying):
+    """Both: what shards carry has to survive faults too."""
+
+
 class Poisoned(Program):
     """One shard of one meta-iteration raises, however often it is tried."""
 

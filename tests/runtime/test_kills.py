@@ -18,14 +18,14 @@ def wait_for_iteration(process, last: int) -> None:
 
 
 def kill_and_resume(drive, run_small, tmp_path, times):
-    reference = run_small(0, folder=tmp_path / "reference", **PLAN)
+    reference = run_small(0, folder=tmp_path / "reference", program="Carrying", **PLAN)
     choice = random.Random(times)
     folder, killed, round_ = tmp_path / "run", 0, 0
     while killed < times:
         round_ += 1
         folder = tmp_path / f"run{round_}"
         for _ in range(min(4, times - killed)):
-            process = drive(folder, plan=PLAN, resume=(folder / "plan.json").exists())
+            process = drive(folder, plan=PLAN, program="SlowCarrying", resume=(folder / "plan.json").exists())
             wait_for_iteration(process, 1)
             time.sleep(choice.uniform(0.0, 0.2))
             family = descendants(process.pid)
@@ -34,7 +34,7 @@ def kill_and_resume(drive, run_small, tmp_path, times):
             assert len(family) >= 3, "a fork server and two workers"
             assert gone_within(family, 1.0) == set()
             killed += 1
-        assert run_small(2, folder=folder, resume=True, **PLAN).state == reference.state
+        assert run_small(2, folder=folder, program="Carrying", resume=True, **PLAN).state == reference.state
         assert (folder / "metrics.jsonl").read_bytes() == (tmp_path / "reference/metrics.jsonl").read_bytes()
         names = sorted(path.suffix for path in (folder / "checkpoints").iterdir())
         assert names == [".json", ".json", ".safetensors", ".safetensors"]
