@@ -13,6 +13,7 @@ from metaspec.backend.keys import fold, stream
 from metaspec.backend.learning import Learning, learning, trained
 from metaspec.backend.metagrads import Carrying, MetaGradient, warm
 from metaspec.backend.metagrads.step_weights import Annealed, Weights
+from metaspec.backend.policies.learning import policy_learning
 from metaspec.backend.problem_learning import problem_learning
 from metaspec.backend.records import Batch, Episode, Metrics, State, TaskFunctions, Tree
 from metaspec.backend.statistics import distances
@@ -37,7 +38,7 @@ class Parts(NamedTuple):
 def parts(plan: Plan, problems: tuple[Problem, ...] = ()) -> Parts:
     """Of a model with its tasks, or of the instances of problems side by side."""
     dtype = tf.as_dtype(plan.spec.train.precision)
-    learned = problem_learning(plan, problems, dtype) if problems else learning(plan, plan.tasks[0].loss, dtype)
+    learned = learning_of(plan, problems, dtype)
     metagrad = plan.spec.metagrad
     module, weights = executor(metagrad), objective_weights(plan)
     seen = trained(plan, learned)
@@ -46,6 +47,15 @@ def parts(plan: Plan, problems: tuple[Problem, ...] = ()) -> Parts:
         carrying = warm.carrying(lambda learning: module.gradient(metagrad, learning, weights), seen)
     meta_gradient = None if carrying else module.gradient(metagrad, seen, weights)
     return Parts(dtype, learned, meta_gradient, carrying, updates(plan, dtype), plan.spec.train.seed, alone(plan))
+
+
+def learning_of(plan: Plan, problems: tuple[Problem, ...], dtype: tf.DType) -> Learning:
+    """How a task is learned: an optimisation problem, a policy, or a model with a loss."""
+    if problems:
+        return problem_learning(plan, problems, dtype)
+    if plan.tasks[0].loss == "return":
+        return policy_learning(plan, dtype)
+    return learning(plan, plan.tasks[0].loss, dtype)
 
 
 def updates(plan: Plan, dtype: tf.DType) -> outer_update.Update:
@@ -118,8 +128,7 @@ def chunked(
 
 
 def metric_zeros(parts: Parts) -> Metrics:
-    names = ["query_loss"] + (["accuracy"] if parts.learning.classifies else [])
-    return {name: tf.zeros((), parts.dtype) for name in names}
+    return {name: tf.zeros((), parts.dtype) for name in parts.learning.measure.names}
 
 
 def shard_gradient(parts: Parts, chunk: int, compiled: bool) -> Callable:

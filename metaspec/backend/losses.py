@@ -53,4 +53,4 @@ def measure(loss: Loss) -> Measure:
             found["accuracy"] = accuracy(outputs, targets)
         return found
 
-    return Measure(own, metrics)
+    return Measure(own, metrics, ("query_loss", "accuracy") if loss == "cross_entropy" else ("query_loss",))

@@ -89,7 +89,11 @@ def problem_learning(plan: Plan, configs: tuple[Problem, ...], dtype: tf.DType) 
         start,
         problem,
         lambda order: completed(inner, problem(order)),
-        Measure(lambda outputs, targets: outputs["query_loss"], lambda outputs, targets: outputs),
+        Measure(
+            lambda outputs, targets: outputs["query_loss"],
+            lambda outputs, targets: outputs,
+            ("query_loss", "accuracy") if classifies else ("query_loss",),
+        ),
         None,
         plan.steps,
         getattr(inner, "tolerance", 0.0),

@@ -16,6 +16,7 @@ from metaspec.backend.executors import executor
 from metaspec.backend.initial import draw
 from metaspec.backend.kept import Kept
 from metaspec.backend.keys import fold, stream
+from metaspec.backend.policies import trust_region
 from metaspec.backend.records import Episode, TaskFunctions
 from metaspec.backend.weights import from_distribution, loaded
 from metaspec.plan.baselines import RATE, baseline_plan
@@ -199,6 +200,26 @@ class Program:
 
         one = {"gradients": gradients, "adapted": adapted}[kind]
         return similarity.features(self.plan.spec.train.seed, iteration, one)
+
+    def curvature(self, meta: Arrays, iteration: int, shard: Shard, vector: Arrays) -> Arrays:
+        """The Hessian of the adapted policies' divergence times a vector, summed over the shard's tasks."""
+        found = self._region("curvature", trust_region.hessian_product, meta, iteration, shard, vector)
+        return {f"meta/{name}": value.numpy() for name, value in found.items()}
+
+    def compare(self, meta: Arrays, iteration: int, shard: Shard, candidate: Arrays) -> Arrays:
+        """`change` of the loss and `divergence` at other meta-parameters, summed over the shard's tasks."""
+        found = self._region("compare", trust_region.comparison, meta, iteration, shard, candidate)
+        return {name: value.numpy() for name, value in found.items()}
+
+    def _region(self, name: str, function, meta: Arrays, iteration: int, shard: Shard, other: Arrays):
+        """A function of a trust region on the trajectories that the shard's meta-gradient has sampled."""
+        plan, (parts, own) = self.plan, self.unit(shard)
+        if name not in own:
+            metagrad = plan.spec.metagrad
+            steps, order = (0, 1) if metagrad.name == "joint" else (plan.steps, metagrad.order)
+            own[name] = trust_region.over_chunks(function, parts, steps, order, plan.execution.compiled)
+        episode, key = self.episode("train", iteration, shard), self.key("initial/train", iteration, shard)
+        return own[name](unpacked(meta)[0], unpacked(other)[0], episode, key, plan.execution.chunk)
 
     def assign(self, block: str, features: np.ndarray | None, iteration: int) -> Arrays:
         """The cluster of each instance of a block of similar ones (see `metaspec.plan.clusters.assign`)."""

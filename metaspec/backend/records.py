@@ -52,11 +52,13 @@ class Network(NamedTuple):
 class Measure(NamedTuple):
     """What is measured of outputs against targets: the loss (tasks,), and all metrics, each (tasks,).
 
-    The loss takes the items' weights behind them, `()` for none; metrics are of query sets, which have none.
+    The loss takes the items' weights behind them, `()` for none; metrics are of query sets, which have none. `names` are
+    those of the metrics.
     """
 
     loss: Callable[..., tf.Tensor]
     metrics: Callable[[tf.Tensor, tf.Tensor], Metrics]
+    names: tuple[str, ...]
 
 
 class Problem(NamedTuple):

@@ -4,5 +4,4 @@ ANNOUNCED: dict[str, tuple[str, ...]] = {
     "tasks": ("gym",),
     "models": ("resnet12",),
     "inner": ("relation", "meta_lstm", "snail", "leo", "tpn", "tadam"),
-    "outers": ("trpo",),
 }

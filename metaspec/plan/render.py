@@ -17,7 +17,7 @@ from metaspec.syntax.printer import print_value
 
 _WIDTH = 10  # of the words in front
 _LINE = 110
-_METRICS = {"mean_squared_error": "mean squared error", "cross_entropy": "cross-entropy"}
+_METRICS = {"mean_squared_error": "mean squared error", "cross_entropy": "cross-entropy", "return": "minus the return"}
 
 # normalisation of a model -> what its predictions are taken from
 NORMALISATION = {

@@ -46,8 +46,8 @@ def selected(table: tuple[Row, ...]) -> tuple[Row, ...]:
 
 
 def leading(test: Figures) -> str:
-    """The metric that the sentence and the pictures are about: accuracy where there is one."""
-    return "accuracy" if "accuracy" in test.mean else next(iter(test.mean))
+    """The metric that the sentence and the pictures are about: accuracy or return, where there is one."""
+    return next((name for name in ("accuracy", "return") if name in test.mean), next(iter(test.mean)))
 
 
 def sentence(plan: Plan, test: Figures) -> str:

@@ -62,6 +62,11 @@ def scale(arrays: Mapping[str, np.ndarray], factor: float) -> Arrays:
     return {key: np.asarray(value * value.dtype.type(factor)) for key, value in arrays.items()}
 
 
+def norm_of(arrays: Mapping[str, np.ndarray]) -> float:
+    """The Euclidean norm over all arrays, summed in double precision."""
+    return float(np.sqrt(sum(np.sum(np.square(value, dtype=np.float64)) for value in arrays.values())))
+
+
 def not_finite(arrays: Mapping[str, np.ndarray]) -> tuple[str, ...]:
     """Keys of the arrays that hold a NaN or an infinity."""
     return tuple(key for key, value in arrays.items() if not np.all(np.isfinite(value)))

@@ -33,6 +33,9 @@ class AdaptingInner(WeightsInner):
         "all", doc="which parameters the inner steps change: all, the head, all but the head, or layers by name"
     )
 
+    def adapts(self, parameter: Parameter) -> bool:
+        return covers(self.adapt, parameter)
+
 
 class ParameterInner(AdaptingInner):
     """An inner method that adapts the parameters of a model to an inner loss."""
@@ -47,9 +50,6 @@ class ParameterInner(AdaptingInner):
     loss: Learned[SerializeAsAny[Model]] | None = field(
         None, doc="a model that gives the loss of an item from its output and target; the task's own loss where absent"
     )
-
-    def adapts(self, parameter: Parameter) -> bool:
-        return covers(self.adapt, parameter)
 
 
 def covers(adapt: str | tuple[str, ...], parameter: Parameter) -> bool:

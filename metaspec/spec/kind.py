@@ -185,6 +185,7 @@ class Outer(Kind):
     category: ClassVar[str] = "outers"
     executed_by: ClassVar[str] = "metaspec.backend.outers.{name}"
     scores: ClassVar[bool] = False  # it draws candidates and takes their scores, in the place of a meta-gradient
+    searches: ClassVar[bool] = False  # its step is searched for in rounds of all shards (`metaspec.runtime.trust_region`)
 
 
 class Schedule(Kind):

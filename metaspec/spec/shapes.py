@@ -6,7 +6,7 @@ from typing import Literal, NamedTuple
 
 from metaspec.spec.base import Frozen
 
-Loss = Literal["mean_squared_error", "cross_entropy", "objective"]
+Loss = Literal["mean_squared_error", "cross_entropy", "objective", "return"]
 Role = Literal["kernel", "bias", "scale", "shift", "inputs", "mean", "variance"]
 
 
@@ -23,6 +23,11 @@ class Signature:
     @property
     def classifies(self) -> bool:
         return self.loss == "cross_entropy"
+
+    @property
+    def acts(self) -> bool:
+        """Whether outputs are the mean of an action, and the items steps of trajectories."""
+        return self.loss == "return"
 
 
 class Parameter(Frozen):

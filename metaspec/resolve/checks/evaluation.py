@@ -12,6 +12,7 @@ from metaspec.resolve.reading import unknown_word
 _TRAINABLE = ("problems", "training")
 _ALWAYS = ("query_loss",)
 _CLASSIFICATION = ("accuracy",)
+_ACTING = ("return",)
 
 
 def evaluations_happen(facts: Facts) -> Iterator[Diagnostic]:
@@ -58,7 +59,8 @@ def expected_metrics_exist(facts: Facts) -> Iterator[Diagnostic]:
     if facts.expect is None or not signatures or set(signatures) != set(facts.tasks):
         return
     classifies = all(signature.classifies for signature in signatures.values())
-    metrics = _ALWAYS + (_CLASSIFICATION if classifies else ())
+    acts = all(signature.acts for signature in signatures.values())
+    metrics = _ALWAYS + (_CLASSIFICATION if classifies else ()) + (_ACTING if acts else ())
     for each in facts.expect.conditions:
         if each.metric in metrics:
             continue

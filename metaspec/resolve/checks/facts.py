@@ -9,6 +9,7 @@ from metaspec.data.errors import DataError
 from metaspec.resolve.origin import Chain
 from metaspec.resolve.resolved import place_of
 from metaspec.source import Source, Span
+from metaspec.spec.acting import parameters_of
 from metaspec.spec.blocks import Evaluate, Expect, Sweep, Train
 from metaspec.spec.kind import Inner, Metagrad, Model, Outer, Schedule, Task
 from metaspec.spec.shapes import Parameter, Signature
@@ -91,4 +92,4 @@ class Facts:
             return None
         (model,) = self.models.values()
         signature = next(iter(signatures.values()))
-        return None if model.wants_images and len(signature.inputs) != 3 else model.parameters(signature)
+        return None if model.wants_images and len(signature.inputs) != 3 else parameters_of(model, signature)

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from metaspec.diagnostics import Diagnostic
 from metaspec.plan.model import Shard
-from metaspec.runtime.arrays import Arrays, add, carried_of, clusters_of, meta_of, not_finite, with_carried, without_run
+from metaspec.runtime import trust_region
+from metaspec.runtime.arrays import Arrays, add, carried_of, clusters_of, meta_of, norm_of, not_finite, scale, with_carried, without_run
 from metaspec.runtime.assignment import assigned
 from metaspec.runtime.clusters import Part, parts, resting
 from metaspec.runtime.combining import Summed, combined
@@ -29,13 +30,15 @@ def advance(session: Session, state: Arrays, iteration: int, end: int) -> Advanc
         return Advance(state, (), problem=found)
     if found.skipped == sum(shard.count for part in used for shard in part.shards):
         return Advance(state, (), problem=nothing_left("shard", iteration))
-    total = combined(plan, found.sums)
+    total, searched = combined(plan, found.sums), {}
+    if type(plan.spec.outer).searches:
+        total, searched = _searched(session, used, meta, total, iteration)
     updated, extra = call(engine, _update(without_run(state), total, iteration))
     bad = not_finite(updated)
     if bad:
         return Advance(state, (), problem=diverged(engine, meta, iteration, (), bad))
     after = with_carried(updated | clusters_of(state), found.carried) | resting(plan, state, used)
-    return Advance(after, (found.row | extra,), found.skipped)
+    return Advance(after, (found.row | extra | searched,), found.skipped)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +83,16 @@ def _gathered(
         session.placement.record(shards, timings)
     row = {name: value / tasks for name, (value, tasks) in tallies.items()}
     return _Gathered(tuple(sums), carried, row, skipped)
+
+
+def _searched(
+    session: Session, used: Sequence[Part], meta: Broadcast, total: Arrays, iteration: int
+) -> tuple[Arrays, Row]:
+    """The step of a trust region in the place of the meta-gradient, scaled as the update expects it, and its figures."""
+    plan = session.plan
+    step, figures = trust_region.step(session, meta, [shard for part in used for shard in part.shards], total, iteration)
+    norm = {"gradient_norm": norm_of(total) / plan.tasks_per_update}
+    return scale(step, plan.tasks_per_update if plan.spec.train.reduce == "mean" else 1.0), figures | norm
 
 
 def _requests(

@@ -1,0 +1,47 @@
+"""The outer step of a trust region: its equations, its bound in a run, and that it does not depend on who computes."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import metaspec
+from metaspec.runtime.trust_region import conjugate_gradients
+
+SPEC = """
+language 1
+task plane = navigation { horizon = 5, shots = 4, queries = 4 }
+model policy = mlp { hidden = [8] }
+inner = policy_gradient { init = learned(glorot_uniform) }
+metagrad = unroll {}
+outer = trpo { delta = 0.003 }
+train { tasks = 16, iterations = 4, seed = 2 }
+evaluate { tasks = 4 }
+schedule = inline
+"""
+
+
+def test_conjugate_gradients_solve():
+    draw = np.random.default_rng(0)
+    root = draw.standard_normal((6, 6))
+    matrix, right = root @ root.T + np.eye(6), draw.standard_normal(6)
+    found = conjugate_gradients(lambda vector: matrix @ vector, right, 6)
+    assert found == pytest.approx(np.linalg.solve(matrix, right), rel=1e-8)
+
+
+def test_steps_keep_to_the_bound_and_improve(tmp_path: Path):
+    path = tmp_path / "region.meta"
+    path.write_text(SPEC)
+    results = {}
+    for name, schedule in (("inline", "inline"), ("pool", "pool { workers = 2 }")):
+        results[name] = metaspec.run(path, {"schedule": schedule}, out=tmp_path / name)
+    rows = [json.loads(line) for line in (tmp_path / "inline" / "metrics.jsonl").read_text().splitlines()]
+    steps = [row for row in rows if "divergence" in row]
+    assert len(steps) == 4
+    for row in steps:
+        assert 0.0 < row["divergence"] <= 0.003
+        assert row["improvement"] > 0.0
+    # A step is as long as the bound lets it be: the line search begins where the quadratic model ends.
+    assert max(row["divergence"] for row in steps) > 0.0015
+    assert results["inline"].state == results["pool"].state
