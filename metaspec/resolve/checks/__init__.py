@@ -5,7 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from metaspec.diagnostics import Diagnostic
-from metaspec.resolve.checks import clusters, copies, estimates, evaluation, inner, learned_kinds, learning, models, problems, tasks
+from metaspec.resolve.checks import (
+    acting,
+    clusters,
+    copies,
+    estimates,
+    evaluation,
+    inner,
+    learned_kinds,
+    learning,
+    models,
+    problems,
+    tasks,
+)
 from metaspec.resolve.checks.facts import Facts
 
 Rule = Callable[[Facts], Iterable[Diagnostic]]
@@ -14,6 +26,7 @@ RULES: tuple[Rule, ...] = (
     *tasks.RULES,
     *models.RULES,
     *problems.RULES,
+    *acting.RULES,
     *learning.RULES,
     *inner.RULES,
     *learned_kinds.RULES,
