@@ -1,4 +1,4 @@
-"""Second-order MAML in PyTorch as the public examples write it: a loop over the tasks, `create_graph=True`.
+"""MAML in PyTorch as the public examples write it, a loop over the tasks, `create_graph=True`; iMAML by the same loop.
 
 Serves both problems; the parameters' names say which one it is.
 """
@@ -16,6 +16,8 @@ from benchmarks.protocol import serve
 
 EPSILON, LAYERS = 1e-3, 4
 CHARACTERS_LR, SINUSOID_LR = 0.4, 0.01
+# iMAML: step size, the pull to the initial weights, iterations of conjugate gradients and their damping.
+IMPLICIT_LR, PROXIMAL, ITERATIONS, DAMPING = 0.1, 2.0, 5, 1.0
 
 
 def convolutional(params, x):
@@ -64,8 +66,8 @@ def sampled(count: int, points: int) -> dict[str, torch.Tensor]:
 class Side:
     """The state between two requests."""
 
-    def open(self, path: str, steps: int) -> dict:
-        self.steps = steps
+    def open(self, path: str, steps: int, method: str = "maml") -> dict:
+        self.steps, self.method = steps, method
         self._take(fixture.single(path, "parameter"), fixture.single(path, "task"))
         return {}
 
@@ -82,15 +84,53 @@ class Side:
         """Leaves the mean over the tasks in the parameters' `grad`."""
         count = len(tasks["support_x"])
         for task in range(count):
+            if self.method == "imaml":
+                self._implicit({name: tensor[task] for name, tensor in tasks.items()}, count)
+                continue
             adapted = self.params
             for _ in range(self.steps):
                 inner = self.loss(self.apply(adapted, tasks["support_x"][task]), tasks["support_y"][task])
-                slopes = torch.autograd.grad(inner, adapted.values(), create_graph=True)
+                slopes = torch.autograd.grad(inner, adapted.values(), create_graph=self.method == "maml")
                 adapted = {
                     name: value - self.lr * slope for (name, value), slope in zip(adapted.items(), slopes, strict=True)
                 }
             query = self.loss(self.apply(adapted, tasks["query_x"][task]), tasks["query_y"][task])
             (query / count).backward()
+
+    def _implicit(self, task: dict[str, torch.Tensor], count: int) -> None:
+        """Adds PROXIMAL v / count with (H + PROXIMAL + DAMPING) v = the query gradient, at the end of the inner steps."""
+        weights = [value.detach().requires_grad_() for value in self.params.values()]
+        start = [value.detach() for value in weights]
+
+        def loss(values: list[torch.Tensor], part: str) -> torch.Tensor:
+            params = dict(zip(self.params, values, strict=True))
+            return self.loss(self.apply(params, task[f"{part}_x"]), task[f"{part}_y"])
+
+        for _ in range(self.steps):
+            slopes = torch.autograd.grad(loss(weights, "support"), weights)
+            weights = [
+                (value - IMPLICIT_LR * (slope + PROXIMAL * (value - begun))).detach().requires_grad_()
+                for value, slope, begun in zip(weights, slopes, start, strict=True)
+            ]
+        right = torch.cat([slope.flatten() for slope in torch.autograd.grad(loss(weights, "query"), weights)])
+        slopes = torch.autograd.grad(loss(weights, "support"), weights, create_graph=True)
+        flat = torch.cat([slope.flatten() for slope in slopes])
+        solution, residual, direction = torch.zeros_like(right), right.clone(), right.clone()
+        square = residual @ residual
+        for _ in range(ITERATIONS):
+            found = torch.autograd.grad(flat @ direction, weights, retain_graph=True)
+            image = torch.cat([each.flatten() for each in found]) + (PROXIMAL + DAMPING) * direction
+            curvature = direction @ image
+            if curvature <= 0:  # as metaspec has it
+                break
+            share = square / curvature
+            solution, residual = solution + share * direction, residual - share * image
+            before, square = square, residual @ residual
+            direction = residual + square / before * direction
+        pieces = torch.split(PROXIMAL / count * solution, [value.numel() for value in weights])
+        for parameter, piece in zip(self.params.values(), pieces, strict=True):
+            own = piece.reshape(parameter.shape)
+            parameter.grad = own if parameter.grad is None else parameter.grad + own
 
     def gradient(self, source: str, path: str) -> dict:
         """In float64, of the parameters and tasks in the file `source`; what `open` read is taken again after it."""

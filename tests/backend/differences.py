@@ -119,7 +119,7 @@ def objective(case: Case, meta, gradient=None) -> tf.Tensor:
             (tf.constant(0), state),
         )
         return tf.reduce_sum(learning.loss(method, settings, state, episode.query))
-    weights = (0.0, *(over_steps or (0.0,) * (steps - 1) + (1.0,)))
+    weights = (0.0,) * steps + (1.0,) if over_steps is None else (0.0, *over_steps)
     total = tf.zeros((), tf.float64)
     for number in range(steps + 1):
         if number > 0:
