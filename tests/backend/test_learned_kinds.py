@@ -8,6 +8,7 @@ from metaspec.backend.keys import fold
 from metaspec.backend.losses import cross_entropy
 from metaspec.backend.models.cell import build
 from metaspec.backend.program import Program
+from metaspec.kinds import registry
 from tests.backend.differences import case, kind, learned, relative_error
 from tests.backend.small import SINE, TANH
 
@@ -150,3 +151,12 @@ def test_a_mixture_of_one_certain_operation_is_the_fixed_network():
     expected = network.head(params, network.features(params, inputs))
     np.testing.assert_allclose(own.parts.learning.problem(1).predict(params, inputs), expected, rtol=1e-12)
     assert {"place0_tanh.kernel", "place2_relu.kernel"} < params.keys()
+
+
+def test_a_fixed_architecture_has_the_parameters_of_its_operations_and_runs():
+    fixed = cell(architecture=kind("architectures", "fixed_ops", ops=("relu", "zero", "identity")))
+    own = case(SINE, fixed, kind("inner", "sgd", lr=RATE, steps=2), kind("metagrads", "unroll"))
+    layers = [each.layer for each in own.plan.parameters]
+    assert set(layers) == {"inputs", "place0_relu", "head"}
+    assert registry.available("architectures", "fixed_ops")
+    assert relative_error(own) < 1e-6
