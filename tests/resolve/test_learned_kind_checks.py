@@ -25,7 +25,11 @@ def spec(task=SINE, model=MODEL, inner=SGD, metagrad="unroll", rest="") -> str:
 @pytest.mark.parametrize(
     ("text", "words", "mended"),
     [
-        (spec(ITEMS + "task other = training { data = digits {} }\n"), "for a spec with one task", ("task other = training { data = digits {} }\n", "")),
+        (
+            spec(ITEMS + "task other = training { data = digits {} }\n"),
+            "for a spec with one task",
+            ("task other = training { data = digits {} }\n", ""),
+        ),
         (
             spec(ITEMS.replace("examples {}", "examples { labels = learned }"), inner="inner = ridge {}\n"),
             "computes its head from classes",
@@ -45,14 +49,26 @@ def spec(task=SINE, model=MODEL, inner=SGD, metagrad="unroll", rest="") -> str:
             "holds the weights constant",
             ("lr = learned(0.1)", "lr = 0.1"),
         ),
-        (spec(ITEMS, inner="inner = ridge {}\n", metagrad="gradient_matching"), "inner steps along", ("ridge {}", "sgd {}")),
+        (
+            spec(ITEMS, inner="inner = ridge {}\n", metagrad="gradient_matching"),
+            "inner steps along",
+            ("ridge {}", "sgd {}"),
+        ),
         (spec(model=CONTROLLER), "cannot differentiate", ("unroll", "reinforce")),
         (spec(model=CONTROLLER, inner=RATE, metagrad="reinforce"), "is none", ("lr = learned(0.1)", "lr = 0.1")),
-        (spec(model=CELL.replace("learned(mixture {})", "mixture {}"), inner=RATE), "a space to search in", ("mixture {}", "fixed_ops { ops = [relu] }")),
-        (spec(model=FIXED.replace("fixed_ops { ops = [relu] }", "learned(fixed_ops { ops = [relu] })"), inner=RATE), "nothing to learn", ("learned(fixed_ops { ops = [relu] })", "fixed_ops { ops = [relu] }")),
+        (
+            spec(model=CELL.replace("learned(mixture {})", "mixture {}"), inner=RATE),
+            "a space to search in",
+            ("mixture {}", "fixed_ops { ops = [relu] }"),
+        ),
+        (
+            spec(model=FIXED.replace("fixed_ops { ops = [relu] }", "learned(fixed_ops { ops = [relu] })"), inner=RATE),
+            "nothing to learn",
+            ("learned(fixed_ops { ops = [relu] })", "fixed_ops { ops = [relu] }"),
+        ),
         (spec(model=FIXED.replace("nodes = 1", "nodes = 2"), inner=RATE), "3 places", ("[relu]", "[relu, zero, tanh]")),
     ],
-)  # fmt: skip
+)
 def test_once_wrong_and_once_right(text, words, mended):
     assert words in only(resolved(text), "E0401").message
     right(text.replace(*mended))

@@ -48,9 +48,7 @@ def gradient(config: Reinforce, learning: Learning, weights: tuple[float, ...] |
             score = tf.reduce_sum(advantage * logs)
         slopes = tape.gradient(score, meta, unconnected_gradients=tf.UnconnectedGradients.ZERO)
         metrics = learning.metrics(method, settings, state, seen.query)
-        means = {
-            name: tf.reduce_mean(tf.reshape(value, (tasks, count)), axis=1) for name, value in metrics.items()
-        }
+        means = {name: tf.reduce_mean(tf.reshape(value, (tasks, count)), axis=1) for name, value in metrics.items()}
         return slopes, means
 
     return meta_gradient

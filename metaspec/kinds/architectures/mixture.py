@@ -1,4 +1,3 @@
-
 from metaspec.spec.operations import Searched
 from metaspec.spec.optimizer import Weight
 

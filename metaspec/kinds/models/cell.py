@@ -50,6 +50,4 @@ class Cell(Model):
 
     def cost(self, signature: Signature) -> Cost:
         layers, ends = len(self.layers()), elements(signature.inputs) + signature.outputs
-        return Cost(
-            2 * self.width * (layers * self.width + ends), ends + self.width * (2 * layers + self.nodes + 1)
-        )
+        return Cost(2 * self.width * (layers * self.width + ends), ends + self.width * (2 * layers + self.nodes + 1))
