@@ -11,6 +11,7 @@ help:
 	@echo "make bench     speed and memory beside JAX and PyTorch"
 	@echo "make paper-000 the speed of clusters of tasks, beside a paper's table; a quarter of an hour"
 	@echo "make paper-003 the methods of a paper on real characters, beside its table; half an hour"
+	@echo "make paper-001 copies of the meta-model that exchange weights, after a thesis; half an hour"
 	@echo "make docs      write the generated pages of docs/"
 	@echo "make setup     only the virtual environment"
 
@@ -47,6 +48,10 @@ paper-000: setup
 # what is finished is not run again.
 paper-003: setup
 	@.venv/bin/python -m benchmarks.paper_003
+
+# Soulier 2020: copies that exchange weights, on the characters in $METASPEC_DATA; half an hour on two quiet cores.
+paper-001: setup
+	@.venv/bin/python -m benchmarks.paper_001
 
 docs: setup
 	@.venv/bin/python docs/generate.py
