@@ -38,6 +38,7 @@ TO_THE_END = {
 }
 FEW = {"newton": "steps = 2, tolerance = 1e-12", "lbfgs": "steps = 3, tolerance = 1e-12"}
 STARTS = {"lr": 0.1, "l2": 0.2, "proximal": 0.3, "decay": 0.8, "scale": 1.5, "shift": 0.2, "cost": 0.3}
+MODELS = {"loss": "mlp { hidden = [3], activation = tanh }"}  # of fields that hold a model
 QUICK = {
     ("newton", "unroll", "init"),
     ("ridge", "unroll", "l2"),
@@ -62,7 +63,8 @@ def learnable(inner: str) -> list[str]:
 def text(inner: str, metagrad: str, field: str, task: str) -> str:
     types = fields_of(registry.load("inner", inner))
     number = any(isinstance(each, NumberType) for each in types[field])
-    fields = [f"{field} = learned({STARTS.get(field, 0.5)})" if number else f"{field} = learned(glorot_uniform)"]
+    start = STARTS.get(field, 0.5) if number else MODELS.get(field, "glorot_uniform")
+    fields = [f"{field} = learned({start})"]
     if field != "init":
         fields.append("init = learned(glorot_uniform)")
     if "adapt" in types:
@@ -104,7 +106,8 @@ def test_combination(inner, metagrad, field, task):
         return
     spec = found.spec
     made = case(spec.tasks["t"], spec.models["net"], spec.inner, spec.metagrad)
-    if metagrad in ORACLES:
+    # A random network as a loss need not have a minimum, and without one there is nothing to hold `implicit` against.
+    if metagrad in ORACLES and (metagrad, field) != ("implicit", "loss"):
         bound = 1e-6 if metagrad != "implicit" else 2e-4
         assert relative_error(made, constant_gradients=metagrad == "first order") < bound
 
