@@ -120,7 +120,7 @@ def test_what_is_refused():
     for parameter in matrix():
         inner, metagrad, field, task = parameter.values
         if resolve(Source("combination", text(inner, metagrad, field, task))).failed:
-            refused.add((inner, metagrad, "lr" if field == "lr" else "any", task))
+            refused.add((inner, metagrad, field if field in ("lr", "loss") else "any", task))
     heads = {"ridge", "prototypes", "matching", "svm", "none"}
     for inner, metagrad, field, task in refused:
         reasons = (
@@ -129,6 +129,7 @@ def test_what_is_refused():
             metagrad == "first order" and inner in ("newton", "lbfgs"),
             metagrad == "implicit" and field in ("lr", "any"),
             metagrad == "reptile",
+            metagrad == "joint" and field == "loss",
         )
         assert any(reasons), (inner, metagrad, field, task)
     assert not any(metagrad == "unroll" and task == "classes" for _, metagrad, _, task in refused)
