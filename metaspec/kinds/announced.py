@@ -1,7 +1,6 @@
 """Names that the language knows and the interpreter does not have yet: "not yet available", not "unknown"."""
 
 ANNOUNCED: dict[str, tuple[str, ...]] = {
-    "tasks": ("gym",),
     "models": ("resnet12",),
     "inner": ("relation", "meta_lstm", "snail", "leo", "tpn", "tadam"),
 }

@@ -27,6 +27,14 @@ REFERENCES: dict[str, str] = {
   booktitle = {International Conference on Learning Representations},
   year      = {2018},
 }""",
+    "towers2024": """@article{towers2024,
+  author  = {Mark Towers and Ariel Kwiatkowski and Jordan Terry and John U. Balis and Gianluca De Cola and Tristan Deleu
+             and Manuel Goul{\\~a}o and Andreas Kallinteris and Markus Krimmel and Arjun KG and Rodrigo Perez-Vicente
+             and Andrea Pierr{\\'e} and Sander Schulhoff and Jun Jet Tai and Hannah Tan and Omar G. Younis},
+  title   = {Gymnasium: A Standard Interface for Reinforcement Learning Environments},
+  journal = {arXiv preprint arXiv:2407.17032},
+  year    = {2024},
+}""",
     "schulman2015": """@inproceedings{schulman2015,
   author    = {John Schulman and Sergey Levine and Pieter Abbeel and Michael Jordan and Philipp Moritz},
   title     = {Trust Region Policy Optimization},

@@ -39,6 +39,7 @@ def choose(
     whole = operations * tasks
     reasons = []
     carries, searches = carried(spec), type(spec.outer).searches
+    compiled = all(getattr(spec.tasks[name], "compiles", True) for name in names)
     exchange = exchange_of_weights(spec)
     if exchange:
         mode, count, chunk = "copies", len(names), DENSE_CHUNK if dense else 1
@@ -51,7 +52,7 @@ def choose(
                 f"a copy may run {exchange.staleness} meta-iterations ahead of the slowest, so what it merges with depends on "
                 "who was faster: not reproducible bit by bit"
             )
-    elif drawn_in_graph and not carries and not searches and dense and whole <= STRETCH_OPERATIONS:
+    elif drawn_in_graph and not carries and not searches and compiled and dense and whole <= STRETCH_OPERATIONS:
         mode, chunk = "stretches", tasks
         reasons.append(
             f"a meta-iteration is {quantity(whole)} operations, at most {quantity(STRETCH_OPERATIONS)}, and its tasks are "
@@ -66,6 +67,8 @@ def choose(
             why = "its trajectories go on in the next meta-iteration"
         elif searches:
             why = "its outer step is searched for with all of them"
+        elif not compiled:
+            why = "the workers step its environments"
         reasons.append(f"each meta-iteration is cut into shards for the workers, since {why}")
         if dense:
             reasons.append(f"the model is dense: up to {chunk} tasks stand on the task axis of one compiled graph")
@@ -87,7 +90,7 @@ def choose(
         chunk=min(chunk, tasks),
         shards=own,
         evaluation=shards(names, evaluated, -(-evaluated // EVALUATION_SHARD)),
-        compiled=True,
+        compiled=compiled,
         particles=particles,
     )
     return Choice(execution, tuple(reasons))

@@ -97,14 +97,13 @@ def tasks_per_iteration(spec: Spec) -> int:
 def task_plan(spec: Spec, name: str, beside: Path | None) -> TaskPlan:
     """What one task block feeds the model, and where its items lie."""
     task = spec.tasks[name]
-    if not type(task).from_files:
-        signature = task.signature(None)
-        found = {}
-    else:
-        try:
-            data = task.found(locate(task.data, beside))
-        except DataError as error:
-            raise SpecError((diagnostic(error),)) from error
+    try:
+        data = task.found(locate(task.data, beside)) if type(task).from_files else None
+        signature = task.signature(None) if data is None else None
+    except DataError as error:
+        raise SpecError((diagnostic(error),)) from error
+    found = {}
+    if data is not None:
         if data.problems:
             raise SpecError(tuple(diagnostic(problem) for problem in data.problems))
         signature = task.signature_of(data)

@@ -8,7 +8,18 @@ from dataclasses import dataclass
 from metaspec.diagnostics import Diagnostic
 from metaspec.plan.model import Shard
 from metaspec.runtime import trust_region
-from metaspec.runtime.arrays import Arrays, add, carried_of, clusters_of, meta_of, norm_of, not_finite, scale, with_carried, without_run
+from metaspec.runtime.arrays import (
+    Arrays,
+    add,
+    carried_of,
+    clusters_of,
+    meta_of,
+    norm_of,
+    not_finite,
+    scale,
+    with_carried,
+    without_run,
+)
 from metaspec.runtime.assignment import assigned
 from metaspec.runtime.clusters import Part, parts, resting
 from metaspec.runtime.combining import Summed, combined

@@ -28,13 +28,17 @@ evaluate {{ tasks = 8 }}
 Theta = tuple[np.ndarray, np.ndarray, np.ndarray]  # K (..., 2, 2), b (..., 2), s (..., 2)
 
 
-def program(horizon=1, shots=2, lr=0.05, steps=1, sampling="counted", order=2, outer="sgd {}") -> Program:
+def program(
+    horizon=1, shots=2, lr=0.05, steps=1, sampling="counted", order=2, outer="sgd {}", compiled=True
+) -> Program:
     fields = {"horizon": horizon, "shots": shots, "lr": lr, "steps": steps, "sampling": sampling, "order": order}
-    text = SPEC.format(**fields, outer=outer)
-    return Program(make(resolve(Source("plane", text)).required()))
+    plan = make(resolve(Source("plane", SPEC.format(**fields, outer=outer))).required())
+    execution = plan.execution.model_copy(update={"compiled": compiled})
+    return Program(plan.model_copy(update={"execution": execution}))
 
 
-# Small actions, so that the clipping of a velocity to -1..1 is four deviations away.
+# Small actions, so that the clipping of a velocity to -1..1 is four deviations away; after adaptation too, with the small
+# step sizes of the tests.
 START: Theta = (np.array([[0.2, -0.1], [0.1, 0.3]]), np.array([0.1, -0.1]), np.array([-1.6, -1.7]))
 KEYS = ("inner.init/head.kernel", "inner.init/head.bias", "inner.init/log_deviation.bias")
 

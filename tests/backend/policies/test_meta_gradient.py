@@ -7,11 +7,11 @@ import tensorflow as tf
 from metaspec.backend.keys import fold, stream
 from tests.backend.policies.plane import KEYS, exact_gradient, meta, program
 
-TASKS, DRAWS = 5_000, 30
+TASKS, DRAWS = 8_000, 20
 TOYS = {
     "baseline": {"horizon": 1, "shots": 2, "steps": 1, "lr": 0.1},
-    "time": {"horizon": 2, "shots": 1, "steps": 1, "lr": 0.03},
-    "two steps": {"horizon": 1, "shots": 1, "steps": 2, "lr": 0.03},
+    "time": {"horizon": 2, "shots": 1, "steps": 1, "lr": 0.01},
+    "two steps": {"horizon": 1, "shots": 1, "steps": 2, "lr": 0.01},
 }
 
 
@@ -40,8 +40,11 @@ def deviations(found: dict[str, np.ndarray], exact: dict[str, np.ndarray]) -> fl
     return worst
 
 
-@pytest.mark.parametrize("toy", TOYS.values(), ids=TOYS)
+@pytest.mark.parametrize(
+    "toy",
+    [pytest.param(toy, id=name, marks=() if name == "time" else pytest.mark.slow) for name, toy in TOYS.items()],
+)
 def test_counted_is_unbiased_and_ignored_is_not(toy):
     exact = exact_gradient(**toy)
     assert deviations(estimates(**toy), exact) < 4.0
-    assert deviations(estimates(**toy, sampling="ignored"), exact) > 6.0
+    assert deviations(estimates(**toy, sampling="ignored"), exact) > 8.0
