@@ -17,11 +17,11 @@ TOYS = {
 
 def estimates(**options) -> dict[str, np.ndarray]:
     """Independent estimates of the meta-gradient of a task, (DRAWS, *shape), each a mean over TASKS tasks."""
-    made = program(**options)
+    made = program(**options, compiled=False)
     functions = made.tasks["plane"]
     values = {key: tf.constant(meta()[f"meta/{key}"]) for key in KEYS}
 
-    @tf.function(jit_compile=True)
+    @tf.function
     def estimate(key: tf.Tensor):
         return made.parts.meta_gradient(values, functions.sample(key, TASKS), key, 0)[0]
 
