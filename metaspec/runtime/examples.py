@@ -24,7 +24,8 @@ WORST, SHOWN_WORST = "worst ", 3
 
 def shows(task: TaskPlan) -> bool:
     """Whether an episode of this task can be drawn: pictures in classes, or a function of one number."""
-    return (bool(task.classes) and len(task.inputs) == 3) or (task.inputs == (1,) and task.outputs == 1)
+    line = task.inputs == (1,) and task.outputs == 1 and task.loss != "return"
+    return (bool(task.classes) and len(task.inputs) == 3) or line
 
 
 def shown_steps(plan: Plan) -> tuple[int, ...]:
