@@ -9,7 +9,7 @@ import tensorflow as tf
 from metaspec.backend.keys import transform, uniform
 from metaspec.backend.policies.trajectories import Environment
 from metaspec.backend.records import Batch, Episode, TaskFunctions, Tree
-from metaspec.kinds.tasks.gym import Gym, sizes
+from metaspec.kinds.tasks.gym import Gym, spaces
 
 # Environments that nobody steps are kept to be reset, up to so many.
 IDLE = 512
@@ -30,7 +30,7 @@ def functions(config: Gym, dtype: tf.DType) -> TaskFunctions:
 
 def environment(config: Gym, dtype: tf.DType) -> Environment:
     """The state is the number of a `Rollout`; every trajectory is reset with a seed of its own."""
-    observed, actions = sizes(config.id)
+    observed, actions, _ = spaces(config.id)
     rollouts = Rollouts(config, dtype.as_numpy_dtype)
 
     def begin(rules: Tree, count: int, key: tf.Tensor):
@@ -87,8 +87,6 @@ class Rollouts:
         one = self._idle.pop() if self._idle else gymnasium.make(config.id, **keywords)
         if config.through == "attribute":
             for name, value in settings.items():
-                if not hasattr(one.unwrapped, name):
-                    raise ValueError(f"`{config.id}` has no attribute `{name}` to vary")
                 setattr(one.unwrapped, name, value)
         observation, _ = one.reset(seed=seed, options=settings if config.through == "options" else None)
         return one, np.asarray(observation)

@@ -35,12 +35,18 @@ class Gym(ActingTask):
 
     def signature(self, item_shape: tuple[int, ...] | None) -> Signature:
         """Of the environment's spaces. Raises DataError where there is no such environment, or its actions are not numbers."""
-        return self.signature_of_spaces(*sizes(self.id))
+        observed, acting, attributes = spaces(self.id)
+        unknown = next((name for name in self.settings if name not in attributes), None)
+        if self.through == "attribute" and unknown is not None:
+            message = f"`{self.id}` has no attribute `{unknown}`"
+            help = "name an attribute of the unwrapped environment, or write `through = keyword` or `options`"
+            raise DataError("setting", message, help, "vary")
+        return self.signature_of_spaces(observed, acting)
 
 
 @cache
-def sizes(name: str) -> tuple[int, int]:
-    """The numbers of an observation and of an action."""
+def spaces(name: str) -> tuple[int, int, frozenset[str]]:
+    """The numbers of an observation and of an action, and what attributes the unwrapped environment has."""
     try:
         import gymnasium  # of the extra `rl`: only for specs that have such a task
     except ImportError as missing:
@@ -61,4 +67,5 @@ def sizes(name: str) -> tuple[int, int]:
                 message = f"the {what} of `{name}` are {type(space).__name__}, not a box of numbers"
                 raise DataError("setting", message, "take an environment with continuous ones, or wrap it", "id")
             found.append(int(space.sample().size))
-    return found[0], found[1]
+        attributes = frozenset(dir(environment.unwrapped))
+    return found[0], found[1], attributes

@@ -86,9 +86,14 @@ def test_shards_go_to_workers_uncompiled():
 
 
 def test_wrong_environments_are_told_at_their_place(tmp_path: Path):
-    for name, words in (("Nowhere-v0", "cannot make"), ("CartPole-v1", "Discrete")):
+    wrong = {
+        'id = "Nowhere-v0"': "cannot make",
+        'id = "CartPole-v1"': "Discrete",
+        'id = "Pendulum-v1", vary = { gravity = uniform(5, 15) }': "no attribute `gravity`",
+    }
+    for fields, words in wrong.items():
         path = tmp_path / "spec.meta"
-        path.write_text(text(f'gym {{ id = "{name}" }}'))
+        path.write_text(text(f"gym {{ {fields} }}"))
         with pytest.raises(metaspec.SpecError, match=words):
             metaspec.plan(path)
 
