@@ -27,8 +27,8 @@ from metaspec.runtime.driver import PRELOAD, PROGRAM
 from metaspec.runtime.engine import Setting, call, open_engine
 from metaspec.runtime.events import Event
 from metaspec.runtime.protocol import Broadcast, Request
-from metaspec.runtime.signals import Signals
 from metaspec.runtime.session import Session
+from metaspec.runtime.signals import Signals
 from metaspec.runtime.training import advance
 
 # One step of plain gradient descent with this step size shows the meta-gradient: the difference of the parameters

@@ -170,13 +170,13 @@ def evaluation(parts: Parts, steps: int, compiled: bool) -> Callable:
     def run(meta: Tree, episode: Episode, key: tf.Tensor) -> Metrics:
         start = prediction.begin(learning, meta, prepared(episode, parts.dtype), key, parts.alone)
         state = method.init(start.settings, start.episode.support, start.params)
-        first = prediction.metrics(learning, method, start, state, parts.alone)
+        first = prediction.metrics(learning, method, start, prediction.at_step(meta, state, 0), parts.alone)
         tables = {name: tf.pad(value[tf.newaxis], [[0, steps], [0, 0]]) for name, value in first.items()}
 
         def body(number: tf.Tensor, state: State, tables: Metrics):
             state = method.step(start.settings, state, start.episode.support, number)
-            state = prediction.at_step(meta, state, number + 1)
-            found = prediction.metrics(learning, method, start, state, parts.alone)
+            seen = prediction.at_step(meta, state, number + 1)
+            found = prediction.metrics(learning, method, start, seen, parts.alone)
             tables = {name: tf.tensor_scatter_nd_update(tables[name], [[number + 1]], [found[name]]) for name in tables}
             return number + 1, state, tables
 

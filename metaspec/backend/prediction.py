@@ -10,15 +10,19 @@ from metaspec.backend.statistics import kept
 
 
 def begin(learning: Learning, meta: Tree, episode: Episode, key: tf.Tensor, alone: bool) -> Start:
-    """The start of a task in evaluation."""
+    """The start of a task in evaluation.
+
+    Inner steps take the statistics of the support items, which are there together, as in training; kept ones serve the
+    predictions (`at_step`). Where the head alone is learned, it learns from features that kept statistics normalise.
+    """
     tasks = episode.support.targets.shape[0]
     statistics = kept(meta, 0, tasks)
     start = learning.start(meta, episode, key)
     if not statistics and not alone:
         return start
-    params = {**start.params, **statistics}
     if not learning.problem(1).in_head:
-        return start._replace(params=params)
+        return start
+    params = {**start.params, **statistics}
 
     def features(inputs: tf.Tensor, weights: tf.Tensor | tuple[()] = ()) -> tf.Tensor:
         return learning.network.features(params, inputs, weights)
@@ -31,7 +35,7 @@ def begin(learning: Learning, meta: Tree, episode: Episode, key: tf.Tensor, alon
 
 
 def at_step(meta: Tree, state: State, number) -> State:
-    """The state with the statistics that belong after `number` inner steps."""
+    """The state to predict from after `number` inner steps: with the statistics that belong there, if any are kept."""
     return state._replace(params={**state.params, **kept(meta, number, next(iter(state.params.values())).shape[0])})
 
 

@@ -44,7 +44,9 @@ class HierarchicalRnn(LearnedInner):
     output_scale: bool = field(
         True, doc="whether directions have unit length and rates are learned; else the rate is 1"
     )
-    attention: bool = field(False, doc="whether gradients are taken at a point ahead, with a readout that starts as the step's")
+    attention: bool = field(
+        False, doc="whether gradients are taken at a point ahead, with a readout that starts as the step's"
+    )
     learnable_decay: bool = field(True, doc="whether the cells choose the decays of averages, or they are constant")
     learnable_input_decay: bool = field(True, doc="the same for the averages of gradients alone")
     multiple_scale_decays: bool = field(False, doc="whether the squares of each time scale have a decay of their own")

@@ -10,7 +10,7 @@ class Conv4(Convolutional):
     2016, and miniImageNet in every later paper).
 
     `norm = batch` takes the statistics of the items predicted together, in training and in evaluation alike: the
-    model is transductive. `running` and `per_step` train with them too, keep moving averages of them, and predict
+    model is transductive. `running` and `per_step` train and adapt with them too, keep moving averages of them, and predict
     with the averages in evaluation; `per_step` keeps a row for every inner step (Antoniou et al. 2019).
 
     With `context = N`, for CAVIA, a linear layer `film` of the context scales the channels of the third block, by 1 and

@@ -7,7 +7,8 @@ class MamlPlusPlus(Preset):
     The paper's settings for characters: five steps; the loss of every step over the first tenth of the training, the
     last one's alone after it; first order over the first half; scale and shift of each normalisation learned for each
     step and not adapted; Adam from 1e-3 on a cosine. The model keeps statistics for each step with `norm = per_step`.
-    The paper starts the step sizes of natural images at 0.01.
+    The paper starts the step sizes of natural images at 0.01. The authors' code normalises by the batch in evaluation too,
+    which `norm = batch` does: their figures are transductive.
     """
 
     references = ("antoniou2019",)

@@ -83,9 +83,12 @@ def test_transductive_predictions_do_depend():
 
 def test_kept_statistics_reach_the_predictions():
     found = made("running")
-    start = prediction.begin(found.parts.learning, found.meta, found.episode, found.key, alone=False)
+    learning = found.parts.learning
+    start = prediction.begin(learning, found.meta, found.episode, found.key, alone=False)
+    state = learning.method(1).init(start.settings, start.episode.support, start.params)
     rows = kept(found.meta, 0, 2)
-    assert rows.keys() <= start.params.keys()
+    assert not rows.keys() & state.params.keys()  # inner steps take the statistics of the support items
+    assert rows.keys() <= prediction.at_step(found.meta, state, 0).params.keys()
     moved = {key: value + 1.0 if key.startswith("statistics/") else value for key, value in found.meta.items()}
     run = graphs.evaluation(found.parts, 2, compiled=False)
     first, second = (run(meta, found.episode, found.key)["query_loss"] for meta in (found.meta, moved))
