@@ -12,7 +12,7 @@ ELSEWHERE = {"E0206", "E0207", "E0402", "E0501", "E0502", "E0504", "E0703", "E07
 EXAMPLES = [
     code
     for code, entry in catalogue().items()
-    if not entry.wrong.startswith(("$", "#")) and code not in ELSEWHERE and code[:3] != "E07"
+    if not entry.wrong.startswith(("$", "#")) and code not in ELSEWHERE and code[1:3] != "07"
 ]
 
 

@@ -39,7 +39,7 @@ def run(inner, support, compiled):
             maximum_iterations=inner.steps,
         )[1].params
 
-    return solve(*support)
+    return solve(support.inputs, support.targets)
 
 
 @pytest.mark.parametrize("compiled", [False, True])

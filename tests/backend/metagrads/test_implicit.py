@@ -40,7 +40,7 @@ def closed_form(found, proximal: float):
 
 def meta_gradient(found, compiled=False):
     run = graphs.shard_gradient(found.parts, found.plan.execution.chunk, compiled)
-    return run(found.meta, found.episode, found.key)[0]
+    return run(found.meta, found.episode, found.key, tf.constant(0))[0]
 
 
 @pytest.mark.parametrize("compiled", [False, True])

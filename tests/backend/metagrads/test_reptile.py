@@ -20,7 +20,7 @@ def sgd(**fields):
 @pytest.mark.parametrize("items", ["all", "support"])
 def test_reptile_is_the_distance_to_the_adapted_weights(items, compiled):
     found = case(SINE, TANH, sgd(steps=3, adapt="body"), kind("metagrads", "reptile", items=items))
-    slopes, _ = graphs.shard_gradient(found.parts, 2, compiled)(found.meta, found.episode, found.key)
+    slopes, _ = graphs.shard_gradient(found.parts, 2, compiled)(found.meta, found.episode, found.key, tf.constant(0))
     learning = found.parts.learning
     settings, params, episode = learning.start(found.meta, found.episode, found.key)
     method, batch = learning.method(1), joined(episode) if items == "all" else episode.support
