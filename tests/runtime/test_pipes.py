@@ -10,7 +10,7 @@ from metaspec.runtime.pipes import Pipe, open_pipe
 
 @pytest.fixture
 def ends():
-    ours, theirs = open_pipe(0.2)
+    ours, theirs = open_pipe(1.0)
     theirs = Pipe(theirs)
     yield ours, theirs
     ours.close()

@@ -1,18 +1,8 @@
-from typing import TYPE_CHECKING, Literal
-
-from pydantic import SerializeAsAny
-
-from metaspec.kinds.splits.official import Official
-from metaspec.spec.base import Count, Fraction, field
-from metaspec.spec.kind import Data, Split
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from metaspec.data.classes import Source
+from metaspec.kinds.published import PublishedPictures
+from metaspec.spec.base import Count, field
 
 
-class CifarFs(Data):
+class CifarFs(PublishedPictures):
     """The 100 classes of CIFAR-100, 600 pictures each, split 64-16-20 (Bertinetto et al. 2019).
 
     The published files, brought by the user: see `docs/data.md` for the layouts that are read. Pickles are read without
@@ -23,19 +13,3 @@ class CifarFs(Data):
 
     path: str = field("cifar_fs", doc="folder with the published files, or a zip of pictures and their lists")
     size: Count = field(32, doc="height and width in pixels after resizing")
-    resize: Literal["box", "bilinear", "lanczos", "nearest"] = field("bilinear", doc="Pillow's filter for resizing")
-    split: SerializeAsAny[Split] = field(Official(validation=0), doc="which classes are for what")
-    rotations: tuple[int, ...] = field(
-        (0,), doc="turns in degrees, multiples of 90, each a class of its own in training"
-    )
-    validation: Fraction = field(0.2, doc="share of the items for validation, in `training` tasks")
-    test: Fraction = field(0.2, doc="share of the items for test, in `training` tasks")
-
-    @property
-    def item_shape(self) -> tuple[int, ...]:
-        return (self.size, self.size, 3)
-
-    def source(self, location: "Path | None") -> "Source":
-        from metaspec.data.cifar_fs import source  # the reader brings NumPy and Pillow: only when data is asked for
-
-        return source(location, self.size, self.resize)
