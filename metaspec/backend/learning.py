@@ -72,7 +72,18 @@ class Learning(NamedTuple):
         return found if method.penalty is None else found + method.penalty(settings, state)
 
     def metrics(self, method: InnerMethod, settings: Settings, state: State, batch: Batch) -> Metrics:
-        return self.measure.metrics(method.predict(settings, state, batch.inputs), batch.targets)
+        return self.reported(method.predict(settings, state, batch.inputs), state, batch)
+
+    def reported(self, outputs: tf.Tensor, state: State, batch: Batch) -> Metrics:
+        return self.measure.metrics(outputs, batch.targets)
+
+    def judged(self, method: InnerMethod, settings: Settings, state: State, query: Batch) -> tuple[tf.Tensor, Metrics]:
+        """Objective and metrics of one prediction; asked for apart, a compiled graph would predict twice."""
+        outputs = method.predict(settings, state, query.inputs)
+        found = self.measure.loss(outputs, query.targets)
+        if method.penalty is not None:
+            found = found + method.penalty(settings, state)
+        return found, self.reported(outputs, state, query)
 
 
 def learning(plan: Plan, loss: str, dtype: tf.DType) -> Learning:

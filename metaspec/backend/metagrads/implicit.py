@@ -33,10 +33,10 @@ def gradient(config: Implicit, learning: Learning, weights: tuple[float, ...] | 
             own = {name: solution.params[name] for name in adapted}
             state = method.init(start.settings, start.episode.support, start.params)
             state = State({**start.params, **own}, solution.memory, state.start)
-            objective = tf.reduce_sum(learning.loss(method, start.settings, state, start.episode.query))
+            found, metrics = learning.judged(method, start.settings, state, start.episode.query)
+            objective = tf.reduce_sum(found)
             residual = method.residual(start.settings, state, start.episode.support)
             total = objective - tf.reduce_sum(dot(factor, residual))
-        metrics = learning.metrics(method, start.settings, state, start.episode.query)
         return tape.gradient(total, meta, unconnected_gradients=tf.UnconnectedGradients.ZERO), metrics
 
     return meta_gradient

@@ -65,8 +65,8 @@ def of_order(order: int, config: Unroll, learning: Learning, over_steps: Weights
             state, inside = advance(method, learning, weights, start, state, piece, looped)
             if piece is not pieces[-1]:
                 return state, inside, {}
-            metrics = learning.metrics(method, start.settings, state, start.episode.query)
-            last = tf.reduce_sum(learning.loss(method, start.settings, state, start.episode.query))
+            found, metrics = learning.judged(method, start.settings, state, start.episode.query)
+            last = tf.reduce_sum(found)
             return state, inside + (last if weights is None else weights[-1] * last), metrics
 
         if len(pieces) == 1:

@@ -13,8 +13,7 @@ import tensorflow as tf
 from metaspec.backend.keys import fold
 from metaspec.backend.learning import Learning, Start
 from metaspec.backend.metagrads import Carrying, MetaGradient
-from metaspec.backend.records import Batch, Episode, InnerMethod, Metrics, State, Tree
-from metaspec.backend.settings import Settings
+from metaspec.backend.records import Batch, Episode, Metrics, State, Tree
 
 ENDLESS = 2**31 - 1  # windows of a trajectory: it never begins anew
 MARK = "state/"  # before the names of parameters among the metrics
@@ -23,9 +22,9 @@ MARK = "state/"  # before the names of parameters among the metrics
 class Reporting(Learning):
     """A learning whose metrics hold the parameters they were measured at: the last ones of a trajectory."""
 
-    def metrics(self, method: InnerMethod, settings: Settings, state: State, batch: Batch) -> Metrics:
+    def reported(self, outputs: tf.Tensor, state: State, batch: Batch) -> Metrics:
         found = {f"{MARK}{name}": tf.stop_gradient(value) for name, value in state.params.items()}
-        return super().metrics(method, settings, state, batch) | found
+        return super().reported(outputs, state, batch) | found
 
 
 def carrying(gradient: Callable[[Learning], MetaGradient], learning: Learning) -> Carrying:
