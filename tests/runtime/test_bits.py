@@ -35,7 +35,7 @@ def test_the_order_of_the_sum_matters_here(tmp_path):
     assert not np.array_equal(sum(parts), sum(reversed(parts)))
 
 
-@pytest.mark.parametrize("workers", [0, 1, 3])
+@pytest.mark.parametrize("workers", [0, pytest.param(1, marks=pytest.mark.slow), 3])
 def test_any_number_of_workers(run_small, tmp_path, workers):
     reference = run_small(2, folder=tmp_path / "reference")
     made = run_small(workers, folder=tmp_path / "other")

@@ -68,7 +68,7 @@ def mean(states, key):
     return np.asarray(sum(state[key].astype(np.float64) * (1 / 3) for state in states), np.float32)
 
 
-@pytest.mark.parametrize("workers", [1, 3])
+@pytest.mark.parametrize("workers", [pytest.param(1, marks=pytest.mark.slow), 3])
 def test_any_number_of_workers(run_small, tmp_path, workers):
     fields = small(combine=LossAverage(window=3))
     reference = run_small(2, folder=tmp_path / "reference", **fields)

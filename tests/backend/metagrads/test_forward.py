@@ -38,7 +38,7 @@ def total(one):
     return run(one.meta)
 
 
-@pytest.mark.parametrize("chunk", [7, 64])
+@pytest.mark.parametrize("chunk", [7, pytest.param(64, marks=pytest.mark.slow)])
 def test_compiled_and_equal_to_reverse_mode_for_any_chunk(chunk):
     inner = kind("inner", "sgd", init="ones", steps=12, lr=learned(0.1, per=("layer", "step"), name="inner.lr"))
     found = []

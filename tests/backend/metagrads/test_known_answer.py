@@ -26,7 +26,7 @@ def found(metagrad: str, steps: int, objective: str, **fields) -> tuple[float, o
     return float(slopes), answer(support, query, steps)
 
 
-@pytest.mark.parametrize("steps", [10, 100])
+@pytest.mark.parametrize("steps", [10, pytest.param(100, marks=pytest.mark.slow)])
 @pytest.mark.parametrize(("metagrad", "fields"), [("unroll", {}), ("unroll", {"checkpoint": "sqrt"}), ("forward", {})])
 def test_exact_for_any_number_of_steps(metagrad, fields, steps):
     for objective in ("final", "mean"):

@@ -132,7 +132,7 @@ def test_a_visit_keeps_memory_and_begins_anew():
     assert not np.any(gradient["inner.weights/parameter.start"])
 
 
-@pytest.mark.parametrize("windows", [1, 2])
+@pytest.mark.parametrize("windows", [pytest.param(1, marks=pytest.mark.slow), 2])
 def test_memory_saved_before_the_last_window(windows):
     """A visit's next trajectory begins with the memory after the window before the last, or with zeros."""
 
