@@ -24,7 +24,9 @@ class Kind(Frozen):
     category: ClassVar[str] = ""
     executed_by: ClassVar[str] = ""  # module path with {name}; its existence is what "available" means
     references: ClassVar[tuple[str, ...]] = ()  # keys of metaspec.kinds.references
-    extra: ClassVar[tuple[str, str] | None] = None  # the package that only this kind needs, and the extra that brings it
+    extra: ClassVar[tuple[str, str] | None] = (
+        None  # the package that only this kind needs, and the extra that brings it
+    )
     name: ClassVar[str] = ""  # the kind's name in the language; set from the file's name
 
     def __init_subclass__(cls, **options: Any) -> None:
@@ -185,7 +187,9 @@ class Outer(Kind):
     category: ClassVar[str] = "outers"
     executed_by: ClassVar[str] = "metaspec.backend.outers.{name}"
     scores: ClassVar[bool] = False  # it draws candidates and takes their scores, in the place of a meta-gradient
-    searches: ClassVar[bool] = False  # its step is searched for in rounds of all shards (`metaspec.runtime.trust_region`)
+    searches: ClassVar[bool] = (
+        False  # its step is searched for in rounds of all shards (`metaspec.runtime.trust_region`)
+    )
 
 
 class Schedule(Kind):

@@ -22,7 +22,12 @@ CONV = CHARACTERS + "model net = conv4 { filters = 8 }\n" + INNER + OUTER
         (WHOLE.replace("lr = 0.01", "lr = { heda = 1, rest = 0 }"), "E0204", "heda", 0),
         (WHOLE.replace("lr = 0.01", "lr = { head = 1 }"), "E0208", "hidden1.kernel", 0),
         (HEAD + TASK + MODEL + "inner = sgd\nmetagrad = unroll\n" + OUTER, "E0401", "nothing is learned", 0),
-        (WHOLE.replace("lr = 0.01", "init = learned(glorot_uniform, per = step)"), "E0401", "a value of its own at each of them", 0),
+        (
+            WHOLE.replace("lr = 0.01", "init = learned(glorot_uniform, per = step)"),
+            "E0401",
+            "a value of its own at each of them",
+            0,
+        ),
         (WHOLE.replace("lr = 0.01", "lr = learned(0, scale = log)"), "E0302", "logarithmic", 0),
         (WHOLE.replace("lr = 0.01", "lr = learned(0.5, max = 0.4)"), "E0302", "outside its bounds", 0),
         (WHOLE.replace("lr = 0.01", "lr = learned(0.5, min = 1, max = 0.4)"), "E0302", "`min`", 0),

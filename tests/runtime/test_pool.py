@@ -49,7 +49,9 @@ def kill_workers(run_small, tmp_path, times, iterations):
     reference = run_small(1, folder=tmp_path / "reference", program="Carrying", train=train)
     killer = Killer(times, seed=times)
     schedule = {"attempts": 20}  # chance may hit one shard several times
-    made = run_small(2, folder=tmp_path / "killed", program="SlowCarrying", train=train, schedule=schedule, sinks=(killer,))
+    made = run_small(
+        2, folder=tmp_path / "killed", program="SlowCarrying", train=train, schedule=schedule, sinks=(killer,)
+    )
     assert len(killer.killed) == times and len(killer.seen) == times
     assert made.state == reference.state
     assert max(killer.seen) < 1.0

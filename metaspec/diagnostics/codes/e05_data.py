@@ -31,7 +31,7 @@ ENTRIES = {
     ),
     "E0505": Entry(
         "run cannot be loaded",
-        "`load(\"runs/x\")` takes a value from what a finished run has learned for the same field. The folder is looked up "
+        '`load("runs/x")` takes a value from what a finished run has learned for the same field. The folder is looked up '
         "beside the file that names it, then where the command is called. A learned optimizer's weights fit one of the "
         "same kind and sizes.",
         'language 1\ntask bowl = problems { set = bowl }\ninner = small_fc { weights = load("no/such/run") }\n'

@@ -61,8 +61,8 @@ ENTRIES = {
         "optimizer trained with other fields",
         "The weights of a learned optimizer are loaded from a run whose optimizer had other fields, such as another "
         "`step_scale`, so they mean something else here than what was trained.",
-        "# with runs/small_fc of step_scale = 0.1\ninner = small_fc { weights = load(\"runs/small_fc\") }\n",
-        "inner = small_fc { weights = load(\"runs/small_fc\"), step_scale = 0.1 }\n",
+        '# with runs/small_fc of step_scale = 0.1\ninner = small_fc { weights = load("runs/small_fc") }\n',
+        'inner = small_fc { weights = load("runs/small_fc"), step_scale = 0.1 }\n',
     ),
     "W0110": Entry(
         "one copy exchanges weights",

@@ -101,7 +101,9 @@ def _searched(
 ) -> tuple[Arrays, Row]:
     """The step of a trust region in the place of the meta-gradient, scaled as the update expects it, and its figures."""
     plan = session.plan
-    step, figures = trust_region.step(session, meta, [shard for part in used for shard in part.shards], total, iteration)
+    step, figures = trust_region.step(
+        session, meta, [shard for part in used for shard in part.shards], total, iteration
+    )
     norm = {"gradient_norm": norm_of(total) / plan.tasks_per_update}
     return scale(step, plan.tasks_per_update if plan.spec.train.reduce == "mean" else 1.0), figures | norm
 
