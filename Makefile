@@ -7,7 +7,7 @@ help:
 	@echo "make run       run specs/quickstart.meta: half a minute, needs no data"
 	@echo "make test      the quick tests"
 	@echo "make test-all  all tests"
-	@echo "make check     ruff and the order of the packages (also: make lint)"
+	@echo "make check     ruff, mypy, the order of the packages, the size of modules"
 	@echo "make bench     speed and memory beside JAX and PyTorch"
 	@echo "make paper-000 the speed of clusters of tasks, beside a paper's table; a quarter of an hour"
 	@echo "make paper-003 the methods of a paper on real characters, beside its table; half an hour"
@@ -34,7 +34,10 @@ lint: setup
 	@.venv/bin/ruff format --check .
 	@.venv/bin/lint-imports
 
+# The size of modules is a test of tests/test_source.py.
 check: lint
+	@.venv/bin/mypy
+	@$(PYTEST) -q tests/test_source.py
 
 # Against JAX and PyTorch, which METASPEC_BENCH_PYTHON's environment has (the extra `bench`). Wants a quiet machine.
 bench: setup

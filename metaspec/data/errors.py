@@ -25,6 +25,8 @@ Problem = Literal[
     "cache",  # the cache folder cannot be written
     "download",  # an archive could not be fetched
     "checksum",  # an archive was fetched and is not the expected one
+    "csv",  # a table whose columns or numbers cannot be read
+    "text",  # a text that cannot be read, or has nothing to predict
 ]
 
 

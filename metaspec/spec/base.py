@@ -9,7 +9,6 @@ from typing import Annotated, Any
 
 from annotated_types import Ge, Gt, Le, Lt
 from pydantic import BaseModel, ConfigDict, Field
-from pydantic.fields import FieldInfo
 
 
 class Unit(str):
@@ -26,7 +25,7 @@ class Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
-def field(default: Any = ..., *, doc: str, since: str | None = None) -> FieldInfo:
+def field(default: Any = ..., *, doc: str, since: str | None = None) -> Any:
     """Declares a field of a block. `doc` is one line, `since` names what the field awaits, if anything."""
     return Field(default, description=doc, json_schema_extra={"since": since} if since else None)
 
