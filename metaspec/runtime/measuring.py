@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import time
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
 from statistics import median
@@ -15,7 +16,7 @@ from metaspec.plan.model import Plan, Shard
 from metaspec.plan.simulation import Costs
 from metaspec.runtime.arrays import Arrays, add, meta_of, without_run
 from metaspec.runtime.driver import PRELOAD, PROGRAM
-from metaspec.runtime.engine import Engine, Failure, Setting, Timing, failed, open_engine
+from metaspec.runtime.engine import Engine, Failure, Setting, Timing, call, failed, open_engine
 from metaspec.runtime.events import Event, WorkerStarted
 from metaspec.runtime.merging import mean
 from metaspec.runtime.protocol import Broadcast, Request
@@ -46,7 +47,7 @@ def measure(plan: Plan, cache: Path | None = None) -> Costs:
 
 
 def _measured(plan: Plan, engine: Engine, started: list[float]) -> Costs:
-    (state,) = engine.map([Request("start", (), "drawing the meta-parameters")])
+    state = call(engine, Request("start", (), "drawing the meta-parameters"))
     versions = count(1)
     shard = max(plan.execution.shards, key=lambda each: each.count)
     if exchange_of_weights(plan.spec):
@@ -59,11 +60,13 @@ def _measured(plan: Plan, engine: Engine, started: list[float]) -> Costs:
     fresh: list[float] = []
     for size, requests in pieces.items():
         # A new version each time shows what a broadcast costs; then all with one.
-        timings, answers = _timed(engine, [_with(r, Broadcast(next(versions), meta_of(state))) for r in requests])
+        timings, answers = _timed(
+            engine, [replace(r, meta=Broadcast(next(versions), meta_of(state))) for r in requests]
+        )
         computed[size] = [each.computed for each in timings]
         fresh += [each.ended - each.began - each.computed for each in timings]
     same = Broadcast(next(versions), meta_of(state))
-    timings, answers = _timed(engine, [_with(request, same) for request in requests])
+    timings, answers = _timed(engine, [replace(request, meta=same) for request in requests])
     kept = median(each.ended - each.began - each.computed for each in timings)
     largest, whole = max(computed), median(computed[max(computed)])
     one = median(computed[min(computed)])
@@ -86,10 +89,6 @@ def _measured(plan: Plan, engine: Engine, started: list[float]) -> Costs:
 
 def _gradient(shard: Shard, number: int) -> Request:
     return Request("gradient", (number, shard, {}), "a shard to be measured")
-
-
-def _with(request: Request, meta: Broadcast) -> Request:
-    return Request(request.method, request.arguments, request.name, meta)
 
 
 def _timed(engine: Engine, requests: list[Request]) -> tuple[list[Timing], list]:

@@ -14,8 +14,12 @@ from itertools import count
 from typing import Any, NamedTuple
 
 from metaspec.runtime.engine import Failure, Setting, Timing, Watch
+from metaspec.runtime.events import WorkerLost
+from metaspec.runtime.failures import no_worker
 from metaspec.runtime.pools.queue import Waiting, next_for
 from metaspec.runtime.protocol import Request, Work
+
+_TRIES = 8  # workers lost without work in hand, one after another, until none of them can be hoped for
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,7 @@ class Dispatch(ABC):
         self._batch = 0
         self._waiting: deque[Job] = deque()  # of the batch under way, not with a worker
         self._asked = 0  # requests of that batch so far
+        self._lost_in_a_row = 0  # workers without work in hand
         self._open = 0  # of them, those without an answer
 
     @abstractmethod
@@ -105,6 +110,16 @@ class Dispatch(ABC):
         request = job.request
         version = request.meta.version if request.meta else None
         return Work(next(self._tickets), job.attempt, request.method, request.arguments, request.name, version)
+
+    def _lost(self, number: int, pid: int, reason: str, job: Job | None) -> Ended | None:
+        """Tells of a lost worker; returns the job that it computed, as failed. Raises when workers come to nothing."""
+        self._setting.notify(WorkerLost(number, pid, reason, job.request.name if job else None))
+        if job is not None:
+            return Ended(job, Failure(job.request, job.attempt, f"its worker {reason}"))
+        self._lost_in_a_row += 1
+        if self._lost_in_a_row >= _TRIES:
+            raise no_worker(reason, self._lost_in_a_row, self._setting.log)
+        return None
 
     def _back(self, jobs: Sequence[Job]) -> None:
         """Jobs that no worker has begun wait again, unless nobody waits for them any more."""

@@ -21,7 +21,7 @@ from typing import Any, BinaryIO
 from metaspec.runtime import compiled, threads
 from metaspec.runtime.engine import Engine, Failure, Setting, Timing
 from metaspec.runtime.errors import disk
-from metaspec.runtime.events import ShardFailed, Warned, WorkerLost, WorkerStarted
+from metaspec.runtime.events import ShardFailed, Warned, WorkerStarted
 from metaspec.runtime.failures import broken, data_at_fault, ended, no_worker
 from metaspec.runtime.forkserver import ForkServer, ServerLost
 from metaspec.runtime.pipes import Pipe, open_pipe
@@ -31,7 +31,6 @@ from metaspec.runtime.protocol import Broken, Build, Done, Failed, Ready
 START_UP = 300.0  # seconds until a worker must have built its program, imports and the traces of its graphs included
 _STALLED = 20.0  # seconds that one message may take through a pipe; a stopped process reads nothing
 _SHORT = 0.25  # seconds that requests take for which the next one is sent ahead; longer ones keep the free choice
-_TRIES = 8  # workers lost without work in hand, one after another, until none of them can be hoped for
 
 
 @dataclass(slots=True)
@@ -72,7 +71,6 @@ class Pool(Dispatch):
         super().__init__(setting)
         self._log = log
         self._order = Build(setting.plan.model_dump_json(), setting.factory, str(setting.cache))
-        self._lost_in_a_row = 0
         self._compiled = compiled.usable(setting.cache, setting.plan, setting.notify)
         self._server = self._start_server()
         self._workers: dict[int, _Worker] = {}
@@ -197,13 +195,9 @@ class Pool(Dispatch):
             reason = reason or "was lost with the process that workers are forked from"
         job, *behind = [job for _, job in worker.jobs] or [None]
         self._back(behind)
-        self._setting.notify(WorkerLost(number, worker.pid, reason, job.request.name if job else None))
-        if job is None:
-            self._lost_in_a_row += 1
-            if self._lost_in_a_row >= _TRIES:
-                raise no_worker(reason, self._lost_in_a_row, self._setting.log)
+        over = self._lost(number, worker.pid, reason, job)
         self._workers[number] = self._start_worker(number)
-        return Ended(job, Failure(job.request, job.attempt, f"its worker {reason}")) if job else None
+        return over
 
     def _start_server(self) -> ForkServer:
         environment = threads.environment(self._setting.plan.spec.train.device)

@@ -21,8 +21,8 @@ from ray.exceptions import RayError
 from metaspec.runtime import threads, worker
 from metaspec.runtime.engine import Engine, Failure, Setting, Timing
 from metaspec.runtime.errors import RunError, disk
-from metaspec.runtime.events import ShardFailed, Warned, WorkerLost, WorkerStarted
-from metaspec.runtime.failures import broken, data_at_fault, no_worker
+from metaspec.runtime.events import ShardFailed, Warned, WorkerStarted
+from metaspec.runtime.failures import broken, data_at_fault
 from metaspec.runtime.pools.actor import Actor
 from metaspec.runtime.pools.dispatch import Dispatch, Ended, Job
 from metaspec.runtime.pools.ray_cluster import connected, no_room
@@ -31,7 +31,6 @@ from metaspec.runtime.protocol import Broadcast, Broken, Build, Done, Failed, Re
 START_UP = 180.0  # seconds until a placed worker must have built its program, imports included
 PLACING = 25.0  # seconds until some worker must have found room
 _LOOK = 0.2  # seconds between two looks at signals and deadlines
-_TRIES = 8  # workers lost without work in hand, one after another, until none of them can be hoped for
 
 
 @dataclass(slots=True)
@@ -56,7 +55,6 @@ class RayPool(Dispatch):
         self._order = Build(setting.plan.model_dump_json(), setting.factory, str(setting.cache))
         self._environment = threads.environment(setting.plan.spec.train.device)
         self._broadcast: tuple[int, Any] = (0, None)  # version and reference of the last meta-parameters
-        self._lost_in_a_row = 0
         self._began = time.monotonic()
         self._short = False  # whether it was said that some workers find no room
         self._workers = {number: self._start_worker(number) for number in range(self._schedule.workers)}
@@ -140,13 +138,9 @@ class RayPool(Dispatch):
         each = self._workers[number]
         ray.kill(each.actor)
         job = each.job
-        self._setting.notify(WorkerLost(number, each.pid, reason, job.request.name if job else None))
-        if job is None:
-            self._lost_in_a_row += 1
-            if self._lost_in_a_row >= _TRIES:
-                raise no_worker(reason, self._lost_in_a_row, self._setting.log)
+        ended = self._lost(number, each.pid, reason, job)
         self._workers[number] = self._start_worker(number)
-        return Ended(job, Failure(job.request, job.attempt, f"its worker {reason}")) if job else None
+        return ended
 
     def _look_for_room(self) -> None:
         """Ray lets an actor without room wait in silence. Here no worker at all is an error, and some a warning."""
