@@ -1,6 +1,6 @@
 """`python -m benchmarks.paper_003`: table 2 of Khullar and Srivastava beside a run of every method on real characters.
 
-Six methods, 5-way with one shot and with five, on the characters of $METASPEC_DATA/omniglot, and MAML with five inner
+Six methods, 5-way with one shot and with five, on the characters under $METASPEC_DATA, and MAML with five inner
 steps for the comparison of speed. Each is a run of its own; those that are finished are not run again.
 """
 

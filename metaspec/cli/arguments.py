@@ -15,8 +15,13 @@ STDIN = "-"
 
 
 def add_spec(parser: argparse.ArgumentParser, optional: bool = False) -> None:
-    """FILE, `-s`, `--sweep`, `--point`, `--allow-python`."""
+    """FILE and what `add_point` adds."""
     parser.add_argument("file", nargs="?" if optional else None, metavar="FILE", help="a spec; `-` for standard input")
+    add_point(parser)
+
+
+def add_point(parser: argparse.ArgumentParser) -> None:
+    """`-s`, `--sweep`, `--point`, `--allow-python`: which variant of a spec is meant, and what it may do."""
     add_overrides(parser, "set a value, such as inner.lr=0.2; later ones win")
     parser.add_argument("--sweep", metavar="NAME", help="the sweep that --point belongs to, where there are several")
     parser.add_argument("--point", type=int, metavar="K", help="take this point of the sweep, counted from 0")
@@ -59,4 +64,9 @@ def read_source(file: str) -> Source:
 
 def resolve_spec(options: argparse.Namespace) -> Resolved:
     """The spec that the arguments name, resolved."""
-    return resolve(read_source(options.file), options.overrides, options.point, options.sweep, options.allow_python)
+    return resolve_file(options.file, options)
+
+
+def resolve_file(file: str, options: argparse.Namespace) -> Resolved:
+    """A spec in the variant that the arguments of `add_point` name, resolved."""
+    return resolve(read_source(file), options.overrides, options.point, options.sweep, options.allow_python)

@@ -1,14 +1,15 @@
-"""`metaspec check FILE`"""
+"""`metaspec check FILES`"""
 
 from __future__ import annotations
 
 import argparse
 from pathlib import Path
 
-from metaspec.cli.arguments import STDIN, add_json, add_spec, resolve_spec
-from metaspec.cli.exits import WRONG_USE
-from metaspec.cli.output import report, wrong_use
-from metaspec.diagnostics.render import apply_fixes
+from metaspec.cli.arguments import STDIN, add_json, add_point, resolve_file
+from metaspec.cli.exits import ERRORS, FINE, WRONG_USE
+from metaspec.cli.output import print_diagnostics, print_json, wrong_use
+from metaspec.diagnostics import Diagnostic, has_errors
+from metaspec.diagnostics.render import apply_fixes, to_json
 from metaspec.resolve import Resolved
 from metaspec.resolve.checks.readiness import not_ready
 
@@ -16,26 +17,37 @@ _ROUNDS = 10  # one fix can uncover the next
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    add_spec(parser)
+    parser.add_argument("files", nargs="+", metavar="FILE", help="specs; `-` for standard input")
+    add_point(parser)
     add_json(parser)
     parser.add_argument("--fix", action="store_true", help="write the edits that the messages propose into the files")
     parser.set_defaults(call=call)
 
 
 def call(options: argparse.Namespace) -> int:
-    if options.fix and options.file == STDIN:
+    if options.fix and STDIN in options.files:
         wrong_use("--fix needs a file")
         return WRONG_USE
-    resolved = resolve_spec(options)
+    found = {file: _check(file, options) for file in options.files}
+    if options.json:
+        documents = [{"file": file, "diagnostics": [to_json(each) for each in own]} for file, own in found.items()]
+        print_json(documents if len(documents) > 1 else documents[0])
+    else:
+        for file, own in found.items():
+            print_diagnostics(own)
+            if not own:
+                print(f"{file}: no mistakes found")
+    return ERRORS if any(has_errors(own) for own in found.values()) else FINE
+
+
+def _check(file: str, options: argparse.Namespace) -> tuple[Diagnostic, ...]:
+    """All messages about one file, after its fixes where they are wanted."""
+    resolved = resolve_file(file, options)
     for _ in range(_ROUNDS if options.fix else 0):
         if not _mend(resolved):
             break
-        resolved = resolve_spec(options)
-    found = (*resolved.diagnostics, *not_ready(resolved))
-    code = report(found, options.json, {"file": options.file})
-    if not options.json and not found:
-        print(f"{options.file}: no mistakes found")
-    return code
+        resolved = resolve_file(file, options)
+    return (*resolved.diagnostics, *not_ready(resolved))
 
 
 def _mend(resolved: Resolved) -> bool:

@@ -39,6 +39,17 @@ def test_check_as_json(spec, capsys):
     assert shown.err == ""
 
 
+def test_check_of_several_files(spec, tmp_path, capsys):
+    wrong = tmp_path / "wrong.meta"
+    wrong.write_text(WHOLE.replace("adam", "adm"))
+    assert main(["check", str(spec), str(wrong)]) == 1
+    shown = capsys.readouterr()
+    assert shown.out == f"{spec}: no mistakes found\n" and shown.err.count("error[E0202]") == 1
+    assert main(["check", "--json", str(spec), str(wrong)]) == 1
+    documents = json.loads(capsys.readouterr().out)
+    assert [(each["file"], len(each["diagnostics"])) for each in documents] == [(str(spec), 0), (str(wrong), 1)]
+
+
 def test_check_mends_what_has_one_way_out(spec, capsys):
     spec.write_text(WHOLE.replace("adam", "adm").replace("steps", "stpes"))
     assert main(["check", "--fix", str(spec)]) == 0
