@@ -17,6 +17,7 @@ from metaspec.syntax import tree
 from metaspec.syntax.parser import parse
 
 LANGUAGE = 1
+UNKNOWN_VERSION = "E0209"
 NAMED = ("task", "cluster", "model", "sweep")  # a spec may hold several of these, told apart by name
 UNNAMED = ("inner", "metagrad", "outer", "train", "schedule", "evaluate", "expect")
 WITHOUT_KIND = ("train", "evaluate", "expect", "sweep")
@@ -94,7 +95,7 @@ def _language(item: tree.Language, found: list[Diagnostic]) -> int:
     if item.version.value != LANGUAGE or item.version.unit:
         found.append(
             error(
-                "E0209",
+                UNKNOWN_VERSION,
                 f"this version reads language {LANGUAGE}, the file is written in language {item.version.text}",
                 item.version.span,
                 help=["install a newer version of metaspec"],

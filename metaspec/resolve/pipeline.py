@@ -17,7 +17,7 @@ from metaspec.resolve.checks.facts import Facts
 from metaspec.resolve.decode import decode_block, kind_class
 from metaspec.resolve.decode_leaf import decode_leaf
 from metaspec.resolve.draft import Draft, Leaf, Part
-from metaspec.resolve.files import NAMED, Unit, by_keyword, kinds_for, read_unit, unused_lets
+from metaspec.resolve.files import NAMED, UNKNOWN_VERSION, Unit, by_keyword, kinds_for, read_unit, unused_lets
 from metaspec.resolve.origin import Layer, Origin, Setter
 from metaspec.resolve.overrides import Assignment, assign, override_setter, parse_override
 from metaspec.resolve.presets import expand
@@ -90,6 +90,8 @@ def _in_order(found: list[Diagnostic], sources: Sequence[Source]) -> tuple[Diagn
 
     Only what stands in a file has an edit that `check --fix` can make.
     """
+    # Nothing else can be said of a file in a version of the language that is not known.
+    found = [each for each in found if each.code == UNKNOWN_VERSION] or found
     ranks = {source.name: rank for rank, source in enumerate(sources)}
     seen: dict[tuple[object, ...], Diagnostic] = {}
     for each in found:

@@ -4,6 +4,7 @@ import pytest
 
 from metaspec.resolve import resolve
 from metaspec.resolve.located import located
+from metaspec.source import Source
 from metaspec.spec.values import Learned
 from tests.resolve.specs import HEAD, INNER, MODEL, OUTER, TASK, WHOLE, codes, only, resolved, right
 
@@ -121,3 +122,7 @@ def test_path_in_an_imported_file_is_relative_to_that_file(tmp_path):
     (tmp_path / "pictures").mkdir()
     main.write_text(HEAD + task + "model net = conv4 {}\n" + INNER + OUTER)
     assert located(resolve(main)).tasks["a"].data.path == "pictures"
+
+
+def test_of_a_file_in_another_version_nothing_else_is_said():
+    assert codes(resolve(Source("spec", "language 9\ntask a = nonsense {}"))) == ["E0209"]
