@@ -1,4 +1,4 @@
-"""The README's inner method in four files: written into a copy of the package, its test passes and its spec runs."""
+"""The inner method in four files of docs/extending.md: written into a copy of the package, its test passes and its spec runs."""
 
 import os
 import re
@@ -24,10 +24,10 @@ def copy(tmp_path_factory):
     folder = tmp_path_factory.mktemp("copy")
     for part in ("metaspec", "grammar"):
         shutil.copytree(ROOT / part, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs" / "extending.md").read_text(encoding="utf-8")
     for name in FILES:
-        block = re.search(rf"`{name}`\n\n```[a-z]*\n(.*?)```", readme, re.DOTALL)
-        assert block, f"the README does not show {name}"
+        block = re.search(rf"`{name}`\n\n```[a-z]*\n(.*?)```", page, re.DOTALL)
+        assert block, f"docs/extending.md does not show {name}"
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(block[1], encoding="utf-8")
     return folder
