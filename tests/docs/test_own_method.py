@@ -1,4 +1,4 @@
-"""The inner method in four files of docs/extending.md: written into a copy of the package, its test passes and its spec runs."""
+"""The inner method of docs/extending.md: written into a copy of the package, its test passes and its spec runs."""
 
 import os
 import re
