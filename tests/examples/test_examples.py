@@ -32,6 +32,15 @@ def test_own_task_runs_in_the_workers_of_a_pool(tmp_path):
     assert [each["event"] for each in events].count("WorkerStarted") >= 1
 
 
+def test_own_model_learns(tmp_path):
+    spec = EXAMPLES / "own_model" / "residual.meta"
+    short = ["-s", "train.iterations=300", "-s", "evaluate.every=300", "-s", "evaluate.tasks=100"]
+    done = python("-m", "metaspec", "run", spec, "--allow-python", "--out", tmp_path / "run", *short, folder=tmp_path)
+    assert done.returncode in (0, 4), done.stderr  # 4: so short a run need not reach what the spec expects
+    losses = load(tmp_path / "run" / "result.json").test.mean["query_loss"]
+    assert losses[-1] < losses[0] / 2
+
+
 def test_own_task_is_not_imported_unasked(tmp_path):
     done = python("-m", "metaspec", "check", EXAMPLES / "own_task" / "polynomial.meta", folder=tmp_path)
     assert done.returncode == 1
