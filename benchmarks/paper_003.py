@@ -60,6 +60,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--only", action="append", choices=[each.name for each in METHODS], help="these methods alone")
     parser.add_argument("--shots", action="append", type=int, choices=(1, 5), help="one of the two settings alone")
     parser.add_argument("--iterations", type=int, help="meta-iterations of every run, in the place of the usual ones")
+    parser.add_argument("--workers", type=int, default=2, help="of every run; figures but seconds are the same for any")
     parser.add_argument("--quick", action="store_true", help="seconds instead of minutes, on drawn glyphs: no figures")
     options = parser.parse_args(arguments)
     methods = [each for each in METHODS if options.only is None or each.name in options.only]
@@ -69,6 +70,7 @@ def main(arguments: Sequence[str]) -> int:
         for method in methods:
             folder = options.out / f"{method.name.lower().replace(',', '').replace(' ', '-')}-{shots}-shot"
             overrides = [f"characters.shots={shots}", f"train.iterations={iterations}", *method.overrides]
+            overrides.append(f"schedule.workers={options.workers}")
             overrides += QUICK if options.quick else ()
             code = trained(folder, SPECS / f"{method.spec}.meta", overrides)
             if code:

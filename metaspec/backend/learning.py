@@ -17,7 +17,6 @@ from metaspec.backend.optimizers.layout import Groups
 from metaspec.backend.records import Batch, Episode, InnerMethod, Measure, Metrics, Network, Problem, State, Tree
 from metaspec.backend.settings import Settings, number, part_of, setting
 from metaspec.backend.weights import loaded, weights
-from metaspec.plan.execution import convolves
 from metaspec.plan.model import Plan
 from metaspec.plan.objective import objective_of
 from metaspec.spec.kind import Inner
@@ -135,7 +134,7 @@ def learning(plan: Plan, loss: str, dtype: tf.DType) -> Learning:
         plan.steps,
         getattr(inner, "tolerance", 0.0),
         loss == "cross_entropy",
-        not convolves(model),
+        not model.convolves,
         plan.execution.particles,
         objective_name(spec),
         iterations=spec.train.iterations,

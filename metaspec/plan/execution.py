@@ -34,7 +34,7 @@ def choose(
     spec: Spec, model: Model, names: tuple[str, ...], tasks: int, operations: int, drawn_in_graph: bool
 ) -> Choice:
     """`operations` are those of one task's meta-gradient, `names` the task blocks trained on, in equal shares."""
-    dense = not convolves(model)
+    dense = not model.convolves
     evaluated = evaluation_tasks(spec)
     whole = operations * tasks
     reasons = []
@@ -101,10 +101,6 @@ def evaluation_tasks(spec: Spec) -> int:
         return spec.evaluate.tasks
     trains = any(task.trains for task in spec.tasks.values())
     return EVALUATION_TRAININGS if trains else EVALUATION_TASKS
-
-
-def convolves(model: Model) -> bool:
-    return model.name.startswith("conv")
 
 
 def shards(names: tuple[str, ...], tasks: int, count: int) -> tuple[Shard, ...]:

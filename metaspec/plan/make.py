@@ -8,7 +8,7 @@ from metaspec.data.task import locate
 from metaspec.diagnostics.model import SpecError
 from metaspec.plan.clusters import at_once, clusters, with_clusters, with_instances
 from metaspec.plan.copies import exchange_of_weights
-from metaspec.plan.execution import choose, convolves, evaluation_tasks
+from metaspec.plan.execution import choose, evaluation_tasks
 from metaspec.plan.learned import meta_tensors, statistics_tensors
 from metaspec.plan.memory import kept, sizes
 from metaspec.plan.model import Estimate, Plan, TaskPlan
@@ -135,7 +135,7 @@ def estimated(
     order = getattr(spec.metagrad, "order", 1)
     inner = signature.support * steps * (SECOND_ORDER if order == 2 else FIRST_ORDER)
     operations = cost.operations * (inner + signature.query * OUTER)
-    numbers = kept(spec.metagrad, sizes(spec, cost, parameters, signature, steps), not convolves(model))
+    numbers = kept(spec.metagrad, sizes(spec, cost, parameters, signature, steps), not model.convolves)
     width = 8 if spec.train.precision == "float64" else 4
     return Estimate(operations=operations, memory=numbers * width, exchanged=0)
 

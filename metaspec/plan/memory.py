@@ -8,7 +8,6 @@ parameters; a state is the parameters and what the inner method remembers beside
 from math import ceil, isqrt
 from typing import NamedTuple
 
-from metaspec.plan.execution import convolves
 from metaspec.plan.model import MetaTensor, Plan
 from metaspec.spec.gradient import GradientInner
 from metaspec.spec.kind import Metagrad
@@ -78,7 +77,7 @@ def advice(plan: Plan) -> tuple[str, ...]:
     signature = Signature(task.inputs, task.outputs, task.loss, task.support, task.query)
     size = sizes(spec, model.cost(signature), plan.parameters, signature, plan.steps)
     width = 8 if spec.train.precision == "float64" else 4
-    scale, wide = width * plan.execution.chunk, not convolves(model)
+    scale, wide = width * plan.execution.chunk, not model.convolves
     found = []
     for metagrad, text in alternatives(plan):
         memory = scale * kept(metagrad, size, wide)

@@ -24,6 +24,7 @@ class Convolutional(Model):
     """Blocks of a 3x3 convolution, normalisation and a nonlinearity, then one linear layer."""
 
     wants_images: ClassVar[bool] = True
+    convolves: ClassVar[bool] = True
 
     downsample: Literal["stride", "pool"] = field("stride", doc="how each block halves the image")
     norm: Norm = field("batch", doc="normalisation after each convolution")

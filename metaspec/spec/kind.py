@@ -106,6 +106,7 @@ class Model(Kind):
     category: ClassVar[str] = "models"
     executed_by: ClassVar[str] = "metaspec.backend.models.{name}"
     wants_images: ClassVar[bool] = False  # inputs must be (height, width, channels)
+    convolves: ClassVar[bool] = False  # much arithmetic for each weight: tasks run one at a time, not on one task axis
     sequences: ClassVar[bool] = False  # inputs must be numbers of characters, and only those
 
     def parameters(self, signature: Signature) -> tuple[Parameter, ...]:
