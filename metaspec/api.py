@@ -114,10 +114,11 @@ def _command(folder: Path, resolved: Resolved, quick: bool) -> str:
     request = resolved.request
     file = (request.source.path or folder / "spec.meta").absolute()
     words = ["metaspec", "run", str(file)]
-    for override in request.overrides:
+    for override in (*(f"{path}={text}" for path, text in request.drawn), *request.overrides):
         words += ["-s", override]
-    words += ["--sweep", request.sweep] if request.sweep else []
-    words += ["--point", str(request.point)] if request.point is not None else []
+    listed = request.point is not None and not request.drawn
+    words += ["--sweep", request.sweep] if request.sweep and listed else []
+    words += ["--point", str(request.point)] if listed else []
     words += ["--allow-python"] if request.allow_python else []
     return shlex.join([*words, "--quick"] if quick else words)
 

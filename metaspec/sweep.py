@@ -44,10 +44,16 @@ def chosen(resolved: Resolved, name: str | None = None) -> tuple[str, Sweep]:
 def points(resolved: Resolved, name: str | None = None) -> Iterator[Point]:
     """Every point in order; the last axis changes fastest. Raises SpecError for a point that is no valid spec."""
     key, sweep = chosen(resolved, name)
+    if sweep.search is not None:
+        raise SpecError((error("E0804", f"the points of the search `{key}` are drawn as it runs"),))
     for number in range(sweep.size):
         settings = tuple((each.path.text, print_value(each.value)) for each in point_assignments(key, sweep, number))
         here = resolve_request(replace(resolved.request, sweep=key, point=number))
         yield Point(number, settings, load(here))
+
+
+def usual_folder(resolved: Resolved, name: str | None = None) -> Path:
+    return Path("runs") / f"{resolved.name}-{chosen(resolved, name)[0]}"
 
 
 def sweep(
@@ -61,7 +67,7 @@ def sweep(
 
     All points are resolved before the first one runs, so that a mistake in the last costs nothing.
     """
-    folder = out or Path("runs") / f"{resolved.name}-{chosen(resolved, name)[0]}"
+    folder = out or usual_folder(resolved, name)
     for point in list(points(resolved, name)):
         place = folder / f"point-{point.number}"
         begun = (place / "plan.json").exists()

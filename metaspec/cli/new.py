@@ -47,7 +47,7 @@ def call(options: argparse.Namespace) -> int:
     except OSError as failure:
         wrong_use(f"cannot write {path}: {(failure.strerror or str(failure)).lower()}")
         return WRONG_USE
-    then = "sweep" if options.template == "sweep" else "run"
+    then = "sweep" if options.template in ("search", "sweep") else "run"
     print(f"wrote {path}; next: metaspec check {path}, then metaspec {then} {path}")
     return FINE
 

@@ -25,7 +25,7 @@ def print_diagnostics(diagnostics: Iterable[Diagnostic]) -> None:
         print(text, file=sys.stderr)
 
 
-def print_json(document: dict[str, Any]) -> None:
+def print_json(document: Any) -> None:
     """One JSON document, the only thing on stdout."""
     print(json.dumps(document, indent=2, ensure_ascii=False))
 

@@ -14,7 +14,10 @@ from metaspec.diagnostics import SpecError
 from metaspec.resolve import resolve
 from metaspec.runtime.errors import Interrupted, RunError
 from metaspec.runtime.progress import display
-from metaspec.sweep import sweep
+from metaspec.runtime.result import Result
+from metaspec.search import Trial, best, search
+from metaspec.spec.blocks import Search
+from metaspec.sweep import Point, chosen, sweep
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -31,32 +34,77 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def call(options: argparse.Namespace) -> int:
     resolved = resolve(read_source(options.file), options.overrides, allow_python=options.allow_python)
     print_diagnostics(resolved.diagnostics)
-    rows, fine = [], True
     try:
+        wanted = chosen(resolved, options.name)[1].search
         with nullcontext() if options.json else display(sys.stderr, wants_color(sys.stderr)) as sink:
-            for point, result in sweep(resolved, options.name, options.out, options.quick, (sink,) if sink else ()):
-                rows.append(
-                    {
-                        "point": point.number,
-                        "folder": str(result.folder),
-                        **dict(point.settings),
-                        **{name: steps[-1] for name, steps in result.test.mean.items()},
-                        **{f"± {name}": steps[-1] for name, steps in result.test.half_width.items()},
-                    }
-                )
-                fine = fine and result.as_expected
+            given = (resolved, options.name, options.out, options.quick, (sink,) if sink else ())
+            if wanted is None:
+                ran, trials = list(sweep(*given)), []
+            else:
+                ran, trials = [], list(search(*given))
     except SpecError as failure:
         report(failure.diagnostics, options.json)
         return ERRORS
     except RunError as failure:
         report((failure.diagnostic,), options.json)
         return INTERRUPTED if isinstance(failure, Interrupted) else RUN_FAILED
+    if wanted is not None:
+        return _searched(trials, wanted, options.json)
+    rows = [point_row(point, result) for point, result in ran]
     print_json(rows) if options.json else print(table(rows))
-    return FINE if fine else NOT_AS_EXPECTED
+    return FINE if all(result.as_expected for _, result in ran) else NOT_AS_EXPECTED
+
+
+def point_row(point: Point, result: Result) -> dict[str, object]:
+    """What a point sets, and its test figures after the last inner step."""
+    return {"point": point.number, "folder": str(result.folder), **dict(point.settings), **_test(result)}
+
+
+def _test(result: Result) -> dict[str, object]:
+    return {
+        **{name: steps[-1] for name, steps in result.test.mean.items()},
+        **{f"± {name}": steps[-1] for name, steps in result.test.half_width.items()},
+    }
+
+
+def _searched(trials: list[Trial], wanted: Search, as_json: bool) -> int:
+    """Every trial by its score; the test figures of the best one alone, since those of others are not to choose by."""
+    rows: list[dict[str, object]] = [
+        {
+            "point": trial.point.number,
+            "folder": str(trial.folder),
+            **dict(trial.point.settings),
+            f"validation {wanted.metric}": trial.score,
+            f"± validation {wanted.metric}": trial.half_width,
+        }
+        for trial in trials
+    ]
+    found = best(trials, wanted)
+    if as_json:
+        chosen = {**rows[found.point.number], **_test(found.result)} if found and found.result else None
+        print_json({"trials": rows, "best": chosen})
+    else:
+        print("\n".join([table(rows), "", *best_lines(found, wanted)]))
+    if found is None or found.result is None:
+        return RUN_FAILED
+    return FINE if found.result.as_expected else NOT_AS_EXPECTED
+
+
+def best_lines(found: Trial | None, wanted: Search) -> list[str]:
+    """The best trial, what it sets, and its figures on the test tasks."""
+    if found is None or found.result is None:
+        return [f"no trial has a finite {wanted.metric} on the validation tasks"]
+    row = _test(found.result)
+    tested = ", ".join(f"{name} {_cell(row, name)}" for name in row if not name.startswith("±"))
+    return [
+        f"best of {wanted.trials} by the {wanted.metric} on the validation tasks: point {found.point.number}",
+        *(f"  {path} = {text}" for path, text in found.point.settings),
+        f"on the test tasks: {tested}",
+    ]
 
 
 def table(rows: list[dict[str, object]]) -> str:
-    """The points as lines: what each sets, and its test figures after the last inner step with 95 % intervals."""
+    """The points as lines: what each sets, and its figures after the last inner step with 95 % intervals."""
     columns = [name for name in rows[0] if name != "folder" and not name.startswith("±")]
     lines = [columns] + [[_cell(row, name) for name in columns] for row in rows]
     widths = [max(len(line[place]) for line in lines) for place in range(len(columns))]

@@ -58,6 +58,7 @@ def render(plan: Plan) -> str:
         *(("runs as", line) for line in (_execution(plan), *plan.reasons)),
         *(("cost", line) for line in _cost(plan)),
         *(("evaluate", line) for line in _evaluate(plan)),
+        *(("sweep", line) for line in _sweeps(spec)),
     ]
     return "\n".join(_aligned(rows))
 
@@ -199,6 +200,20 @@ def _evaluate(plan: Plan) -> Iterator[str]:
     )
     for each in plan.spec.expect.conditions if plan.spec.expect else ():
         yield f"expected: {each.metric} {each.relation} {each.bound:g}"
+
+
+def _sweeps(spec: Spec) -> Iterator[str]:
+    """How many points each has, and what of; none is built for it."""
+    for name, sweep in spec.sweeps.items():
+        if sweep.search is not None:
+            found = sweep.search
+            yield (
+                f"{name}: {_count(found.trials, 'trial')} drawn by `{found.sampler}` to {found.direction} the "
+                f"{found.metric} on validation tasks, over {', '.join(each.path for each in found.space)}"
+            )
+            continue
+        axes = " x ".join(f"{len(axis.points):_} of {' and '.join(axis.paths)}" for axis in sweep.axes)
+        yield f"{name}: {_count(sweep.size, 'point')}, {axes}"
 
 
 def _shape(shape: tuple[int, ...]) -> str:

@@ -95,7 +95,7 @@ def _assign(drafts: dict[str, Draft], each: Assignment, scope: Scope, found: lis
     rest = each.path.parts[1:]
     if not rest:
         return _replace_block(drafts, key, node, each, found)
-    body = _set(drafts[key].body, tuple(rest), node, each, _class_of(drafts[key]), found)
+    body = _set(drafts[key].body, tuple(rest), node, each, class_of(drafts[key]), found)
     return drafts | {key: replace(drafts[key], body=body)}
 
 
@@ -122,7 +122,7 @@ def _key(drafts: dict[str, Draft], each: Assignment, found: list[Diagnostic]) ->
     return None
 
 
-def _class_of(draft: Draft) -> type | None:
+def class_of(draft: Draft) -> type | None:
     """The class of a block, where it is known."""
     if draft.keyword in BLOCKS:
         return BLOCKS[draft.keyword]
@@ -165,7 +165,7 @@ def _set(
     slot = part.slots.get(name)
     if not rest:
         return replace(part, slots=merge_slots(part.slots, {name: Slot(tree.Name(name, span=each.span), node)}))
-    below = slot.node if slot else _unfolded(block, name)
+    below = slot.node if slot else unfolded(block, name)
     if slot and isinstance(below, Marked) and len(rest) == 1 and rest[0] in OPTIONS:
         options = merge_slots(below.options, {rest[0]: Slot(tree.Name(rest[0], span=each.span), node)})
         return replace(part, slots=dict(part.slots) | {name: Slot(slot.path, replace(below, options=options))})
@@ -181,14 +181,14 @@ def _set(
             legal = list(block.model_fields)
             found.append(unknown_word("E0801", f"there is no field `{done}`", name, legal, each.span))
         return part
-    changed: Node = _set(inner, rest, node, each, _class_below(block, name, inner), found)
+    changed: Node = _set(inner, rest, node, each, class_below(block, name, inner), found)
     if isinstance(below, Marked):
         changed = replace(below, start=changed)
     path_name = slot.path if slot else tree.Name(name, span=each.span)
     return replace(part, slots=dict(part.slots) | {name: Slot(path_name, changed)})
 
 
-def _class_below(block: type | None, name: str, part: Part) -> type | None:
+def class_below(block: type | None, name: str, part: Part) -> type | None:
     if block is None or part.kind is None or name not in block.model_fields:
         return None
     for each in fields_of(block)[name]:
@@ -197,7 +197,7 @@ def _class_below(block: type | None, name: str, part: Part) -> type | None:
     return None
 
 
-def _unfolded(block: type | None, name: str) -> Node | None:
+def unfolded(block: type | None, name: str) -> Node | None:
     """The default of a field as a draft, so that one of its own fields can be changed."""
     default = block.model_fields[name].default if block and name in block.model_fields else None
     return _part_of(default) if isinstance(default, Kind) else None

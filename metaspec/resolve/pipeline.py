@@ -19,12 +19,13 @@ from metaspec.resolve.decode_leaf import decode_leaf
 from metaspec.resolve.draft import Draft, Leaf, Part
 from metaspec.resolve.files import NAMED, UNKNOWN_VERSION, Unit, by_keyword, kinds_for, read_unit, unused_lets
 from metaspec.resolve.origin import Layer, Origin, Setter
-from metaspec.resolve.overrides import Assignment, assign, override_setter, parse_override
+from metaspec.resolve.overrides import assign, override_setter, parse_override
 from metaspec.resolve.presets import expand
 from metaspec.resolve.python import import_modules
 from metaspec.resolve.reading import INVALID, Place, Reading, describe_value
 from metaspec.resolve.resolved import Request, Resolved
-from metaspec.resolve.sweeps import point_assignments, read_sweep, when_assignments
+from metaspec.resolve.searches import search_places, with_whole_numbers
+from metaspec.resolve.sweeps import drawn_assignments, each_alone, point_assignments, read_sweep, when_assignments
 from metaspec.source import Source, Span
 from metaspec.spec.blocks import Condition, Evaluate, Expect, Sweep, Train
 from metaspec.spec.declared import TextType
@@ -63,7 +64,7 @@ def with_overrides(resolved: Resolved, *overrides: str) -> Resolved:
 
 def resolve_request(request: Request) -> Resolved:
     """See `resolve`."""
-    source, overrides, point, sweep = request.source, request.overrides, request.point, request.sweep
+    source, overrides, point = request.source, request.overrides, request.point
     found: list[Diagnostic] = []
     unit = read_unit(source, found)
     python = import_modules(unit.python, request.allow_python, found)
@@ -72,8 +73,9 @@ def resolve_request(request: Request) -> Resolved:
     given = [each for text in overrides if (each := parse_override(text, override_setter(text), found))]
     drafts = expand(dict(unit.drafts), found)
     if point is not None:
-        drafts = _assign_point(drafts, unit, sweeps, sweep, point, found)
+        drafts = _assign_point(drafts, unit, sweeps, request, found)
     drafts = assign(drafts, given, unit.scope, found)
+    sweeps = {key: with_whole_numbers(each, drafts) for key, each in sweeps.items()}
     for key, each in sweeps.items():
         _try_points(key, each, drafts, unit, found)
     found += unused_lets(unit)
@@ -113,13 +115,9 @@ def _in_order(found: list[Diagnostic], sources: Sequence[Source]) -> tuple[Diagn
 
 
 def _assign_point(
-    drafts: dict[str, Draft],
-    unit: Unit,
-    sweeps: dict[str, Sweep],
-    name: str | None,
-    point: int,
-    found: list[Diagnostic],
+    drafts: dict[str, Draft], unit: Unit, sweeps: dict[str, Sweep], request: Request, found: list[Diagnostic]
 ) -> dict[str, Draft]:
+    name, point = request.sweep, request.point
     if name is None and len(sweeps) == 1:
         name = next(iter(sweeps))
     if name is None or name not in sweeps:
@@ -132,6 +130,12 @@ def _assign_point(
     if not 0 <= point < chosen.size:
         found.append(error("E0804", f"the sweep `{name}` has the points 0 to {chosen.size - 1}, and no point {point}"))
         return drafts
+    if chosen.search is not None:
+        if not request.drawn:
+            message = f"point {point} of the search `{name}` is drawn when those before it have run"
+            help = ["`metaspec sweep FILE` runs it; the folder of a trial has the command that runs it alone"]
+            found.append(error("E0804", message, help=help))
+        return assign(drafts, drawn_assignments(name, point, request.drawn), unit.scope, found)
     drafts = assign(drafts, point_assignments(name, chosen, point), unit.scope, found)
     for when in chosen.when:
         block = drafts.get(when.block)
@@ -142,14 +146,7 @@ def _assign_point(
 
 def _try_points(key: str, sweep: Sweep, drafts: dict[str, Draft], unit: Unit, found: list[Diagnostic]) -> None:
     """Whether each value of each axis suits its field; combinations are not built."""
-    alone: list[list[Assignment]] = []
-    before = 1
-    for axis in reversed(sweep.axes):
-        for place in range(len(axis.points)):
-            row = point_assignments(key, sweep, place * before)
-            alone.append([each for each in row if each.path.text in axis.paths])
-        before *= len(axis.points)
-    for row in alone:
+    for row in each_alone(key, sweep, *unit.sweeps[key]):
         mistakes: list[Diagnostic] = []
         tried = assign(dict(drafts), row, unit.scope, mistakes)
         reading = Reading(mistakes, {}, tuple(unit.names()))
@@ -157,8 +154,12 @@ def _try_points(key: str, sweep: Sweep, drafts: dict[str, Draft], unit: Unit, fo
             blocks = [tried[path]] if path in tried else by_keyword(tried, path)
             for block in blocks if not has_errors(mistakes) else []:
                 _decode_draft(block, reading)
-        own = {each.setter.name for each in row}
-        found += [each for each in mistakes if each.is_error and each.span and each.span.source.name in own]
+        own = [span for each in row for span in (each.span, each.value.span) if span]
+        found += [each for each in mistakes if each.is_error and each.span and _within(each.span, own)]
+
+
+def _within(span: Span, others: Sequence[Span]) -> bool:
+    return any(span.source is each.source and each.start <= span.start and span.end <= each.end for each in others)
 
 
 # --- Blocks --------------------------------------------------------------------------------------
@@ -183,6 +184,8 @@ def _decode(
             facts.named[draft.keyword][draft.key] = value
         else:
             facts.single[draft.keyword] = value
+    for key, (block, _) in unit.sweeps.items():
+        facts.blocks |= search_places(key, block)
     inner = drafts.get("inner")
     facts.preset = inner.preset if inner else None
     _add_defaults(facts, drafts, reading)

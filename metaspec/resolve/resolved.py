@@ -15,13 +15,14 @@ from metaspec.spec.spec import Spec
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What was asked to be resolved."""
+    """What was asked to be resolved. `drawn`: what a search has drawn for this point, as (path, text) pairs."""
 
     source: Source
     overrides: tuple[str, ...] = ()
     point: int | None = None
     sweep: str | None = None
     allow_python: bool = False
+    drawn: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from metaspec.resolve.bind import Scope, constant, evaluate, written_twice
 from metaspec.resolve.origin import Layer, Setter
 from metaspec.resolve.overrides import Assignment
 from metaspec.resolve.reading import describe_value
+from metaspec.resolve.searches import read_search, search_ends
 from metaspec.resolve.value_text import parse_rest
 from metaspec.source import Source, Span
 from metaspec.spec.blocks import Axis, Sweep, When
@@ -33,6 +34,7 @@ def read_sweep(key: str, block: tree.Block, scope: Scope, found: list[Diagnostic
     before = len(found)
     written: list[_Written] = []
     when: list[When] = []
+    searches: list[tree.Search] = []
     for entry in block.entries:
         match entry:
             case tree.Grid(fields=fields):
@@ -53,16 +55,13 @@ def read_sweep(key: str, block: tree.Block, scope: Scope, found: list[Diagnostic
                 )
                 when.append(When(block=name.text, kind=kind.text, assignments=assignments))
             case tree.Search():
-                found.append(
-                    error(
-                        "E0601",
-                        "`search` in a sweep is not yet available",
-                        entry.span,
-                        help=["list the values in `grid`, for example with logspace(1e-4, 1e-1, 7)"],
-                    )
-                )
+                searches.append(entry)
             case _:
                 found.append(error("E0115", "a sweep holds grid, zip, list, when and search", entry.span))
+    if searches:
+        found += [_not_alone(entry) for entry in block.entries if entry is not searches[0]]
+        search = read_search(searches[0], scope, found)
+        return None if search is None or len(found) > before else Sweep(search=search)
     if not written and len(found) == before:
         found.append(
             error("E0803", f"the sweep `{key}` varies nothing", block.span, help=["write `grid { PATH = [..] }`"])
@@ -71,6 +70,34 @@ def read_sweep(key: str, block: tree.Block, scope: Scope, found: list[Diagnostic
     if len(found) > before:
         return None
     return Sweep(axes=tuple(each.axis for each in written), when=tuple(when))
+
+
+def _not_alone(entry: tree.Entry) -> Diagnostic:
+    return error(
+        "E0803",
+        "a `search` stands alone in its sweep: it draws its points one after the other",
+        entry.span,
+        help=["write values to choose from into the search, such as `train.seed = [0, 1]`", "or use two sweeps"],
+    )
+
+
+def each_alone(key: str, sweep: Sweep, block: tree.Block, scope: Scope) -> list[list[Assignment]]:
+    """The values of each axis, or of each entry of a search, without those of the others."""
+    if sweep.search is not None:
+        entry = next(entry for entry in block.entries if isinstance(entry, tree.Search))
+        return search_ends(entry, sweep.search, Setter(Layer.POINT, f"sweep {key}"), scope)
+    alone, before = [], 1
+    for axis in reversed(sweep.axes):
+        for place in range(len(axis.points)):
+            row = point_assignments(key, sweep, place * before)
+            alone.append([each for each in row if each.path.text in axis.paths])
+        before *= len(axis.points)
+    return alone
+
+
+def drawn_assignments(key: str, point: int, settings: Iterable[tuple[str, str]]) -> list[Assignment]:
+    """The assignments of a trial, which a search has drawn."""
+    return [_assignment(path, text, _setter(key, point)) for path, text in settings]
 
 
 def point_assignments(key: str, sweep: Sweep, point: int) -> list[Assignment]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from metaspec.source import Source
 from metaspec.spec.base import Frozen
-from metaspec.spec.blocks import Axis, Expect, Sweep
+from metaspec.spec.blocks import Axis, Choices, Expect, Interval, Search, Sweep
 from metaspec.spec.declared import (
     ChoiceType,
     FieldType,
@@ -99,11 +99,32 @@ def _expect(expect: Expect) -> tree.Block:
 
 def _sweep(key: str, sweep: Sweep) -> tree.Block:
     name = tree.Name(key) if key != "sweep" else None
-    entries: list[tree.Entry] = [_axis(axis) for axis in sweep.axes]
+    entries: list[tree.Entry] = [_search(sweep.search)] if sweep.search else [_axis(axis) for axis in sweep.axes]
     for when in sweep.when:
         fields = tuple(tree.Field(tree.Name(path), _parsed(text)) for path, text in when.assignments)
         entries.append(tree.When(tree.Name(when.block), tree.Name(when.kind), fields))
     return tree.Block(tree.Name("sweep"), name, body=tuple(entries))
+
+
+def _search(search: Search) -> tree.Search:
+    objective = tree.Call(tree.Name(search.direction), (tree.Name(search.metric),))
+    fields = [tree.Field(tree.Name(each.path), _space(each)) for each in search.space]
+    fields += [
+        tree.Field(tree.Name("trials"), number(search.trials)),
+        tree.Field(tree.Name("objective"), objective),
+        tree.Field(tree.Name("sampler"), tree.Name(search.sampler)),
+    ]
+    return tree.Search(tuple(fields))
+
+
+def _space(drawn: Interval | Choices) -> tree.Value:
+    if isinstance(drawn, Choices):
+        return tree.ListValue(tuple(_parsed(text) for text in drawn.values))
+    whole = drawn.whole and drawn.low == int(drawn.low) and drawn.high == int(drawn.high)
+    ends = [number(int(end) if whole else end) for end in (drawn.low, drawn.high)]
+    if drawn.whole and drawn.distribution == "uniform" and whole:
+        return tree.Range(*ends)
+    return _call(drawn.distribution, ends)
 
 
 def _axis(axis: Axis) -> tree.Entry:

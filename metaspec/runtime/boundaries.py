@@ -18,10 +18,11 @@ def next_boundary(plan: Plan, iteration: int) -> int:
 def evaluation_due(plan: Plan, iteration: int) -> bool:
     """Whether an evaluation belongs after `iteration` updates.
 
-    The last update is followed by one whatever its number, so that what was learned last can be the best.
+    The last update is followed by one whatever its number, so that what was learned last can be the best; a run
+    without updates has one too.
     """
     every, last = plan.spec.evaluate.every, plan.spec.train.iterations
-    return every is not None and iteration > 0 and (iteration % every == 0 or iteration == last)
+    return every is not None and (iteration == last or (iteration > 0 and iteration % every == 0))
 
 
 def checkpoint_due(plan: Plan, iteration: int) -> bool:

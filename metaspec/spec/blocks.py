@@ -86,14 +86,48 @@ class When(Frozen):
     assignments: tuple[tuple[str, str], ...]
 
 
+class Interval(Frozen):
+    """Where a search draws the number of a path from: both ends belong to it, and a whole number stays whole."""
+
+    path: str
+    distribution: Literal["uniform", "loguniform"]
+    low: float
+    high: float
+    whole: bool = False
+
+
+class Choices(Frozen):
+    """What a search chooses from for a path: values, as text of the language."""
+
+    path: str
+    values: tuple[str, ...]
+
+
+class Search(Frozen):
+    """Trials one after the other, each drawn with a view to the validation scores of those before it."""
+
+    space: tuple[Interval | Choices, ...] = field(doc="distributions and lists to draw from, by path")
+    trials: Count = field(20, doc="number of trials, each of which is a run")
+    direction: Literal["minimize", "maximize"] = field("minimize", doc="whether a smaller score is the better one")
+    metric: str = field(
+        "query_loss", doc="what is scored: its mean over the validation tasks after the last inner step"
+    )
+    sampler: Literal["tpe", "random"] = field(
+        "tpe", doc="who draws: a tree-structured Parzen estimator (Bayesian), or chance alone; seeded by `train.seed`"
+    )
+
+
 class Sweep(Frozen):
-    """The product of its axes."""
+    """The product of its axes, or the trials of a search."""
 
     axes: tuple[Axis, ...] = ()
     when: tuple[When, ...] = ()
+    search: Search | None = None
 
     @property
     def size(self) -> int:
+        if self.search is not None:
+            return self.search.trials
         size = 1
         for axis in self.axes:
             size *= len(axis.points)

@@ -73,7 +73,7 @@ def test_presets_in_a_list():
         ("grid { outre.lr = [0.1] }", "E0801"),
         ("grid { outer.lr = [0.1, -1] }", "E0302"),
         ("list metagrad { unrol {} }", "E0202"),
-        ("search { outer.lr = loguniform(1e-4, 1e-1) trials = 40 }", "E0601"),
+        ("search { outer.lr = loguniform(1e-4, 1e-1) trials = 40 } when outer is adam { outer.lr = 1 }", "E0803"),
         ("", "E0803"),
     ],
 )

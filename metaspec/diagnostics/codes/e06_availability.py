@@ -11,10 +11,10 @@ ENTRIES = {
     ),
     "E0602": Entry(
         "optional package not installed",
-        "The kind needs a package that belongs to an extra of metaspec; the message gives the "
+        "The kind, or the search of a sweep, needs a package that belongs to an extra of metaspec; the message gives the "
         "command that installs it.",
         "$ metaspec sweep search.meta",
-        "$ pip install 'metaspec[search]'\n$ metaspec sweep search.meta",
+        "$ pip install 'metaspec[sweep]'\n$ metaspec sweep search.meta",
     ),
     "E0603": Entry(
         "Python code is not allowed",

@@ -8,6 +8,7 @@ from metaspec.diagnostics import Diagnostic, error, warning
 from metaspec.resolve.checks.facts import Facts
 from metaspec.resolve.checks.learning import learned_in
 from metaspec.resolve.reading import unknown_word
+from metaspec.source import Span
 
 _TRAINABLE = ("problems", "training")
 _ALWAYS = ("query_loss",)
@@ -18,7 +19,9 @@ _ACTING = ("return",)
 def evaluations_happen(facts: Facts) -> Iterator[Diagnostic]:
     """An evaluation during the run comes before its end."""
     evaluate, train = facts.evaluate, facts.train
-    if evaluate is None or train is None or evaluate.every is None or evaluate.every <= train.iterations:
+    if evaluate is None or train is None or evaluate.every is None:
+        return
+    if evaluate.every <= train.iterations or train.iterations == 0:  # without updates there is one evaluation
         return
     place = facts.place("train.iterations")
     yield warning(
@@ -55,27 +58,55 @@ def best_has_a_choice(facts: Facts) -> Iterator[Diagnostic]:
 
 def expected_metrics_exist(facts: Facts) -> Iterator[Diagnostic]:
     """`expect` compares what an evaluation measures."""
+    conditions = facts.expect.conditions if facts.expect else ()
+    yield from _measured(facts, [(each.metric, facts.place(f"expect.{each.metric}")) for each in conditions])
+
+
+def searched_metrics_exist(facts: Facts) -> Iterator[Diagnostic]:
+    """A search scores its trials by what an evaluation measures."""
+    searches = {key: sweep.search for key, sweep in facts.sweeps.items() if sweep.search}
+    yield from _measured(facts, [(each.metric, facts.place(f"{key}.objective")) for key, each in searches.items()])
+
+
+def _measured(facts: Facts, named: list[tuple[str, Span | None]]) -> Iterator[Diagnostic]:
     signatures = facts.signatures()
-    if facts.expect is None or not signatures or set(signatures) != set(facts.tasks):
+    if not signatures or set(signatures) != set(facts.tasks):
         return
     classifies = all(signature.classifies for signature in signatures.values())
     acts = all(signature.acts for signature in signatures.values())
     metrics = _ALWAYS + (_CLASSIFICATION if classifies else ()) + (_ACTING if acts else ())
-    for each in facts.expect.conditions:
-        if each.metric in metrics:
+    for metric, place in named:
+        if metric in metrics:
             continue
-        place = facts.place(f"expect.{each.metric}")
-        if each.metric in _CLASSIFICATION:
+        if metric in _CLASSIFICATION:
             task = facts.place(next(iter(signatures)))
             yield error(
                 "E0401",
-                f"`{each.metric}` is for classification; these tasks are regression",
+                f"`{metric}` is for classification; these tasks are regression",
                 place,
                 related=[(task, "a regression")] if task else [],
                 help=["compare `query_loss`"],
             )
         else:
-            yield unknown_word("E0204", f"nothing measures `{each.metric}`", each.metric, list(metrics), place)
+            yield unknown_word("E0204", f"nothing measures `{metric}`", metric, list(metrics), place)
+
+
+def searches_score_on_validation(facts: Facts) -> Iterator[Diagnostic]:
+    """A search that chose on the test tasks would report a test figure that is too good.
+
+    Wrong: `evaluate { split = test }` beside `search { .. }`. Right: `split = validation`, the default.
+    """
+    key = next((key for key, sweep in facts.sweeps.items() if sweep.search), None)
+    if key is None or facts.evaluate is None or facts.evaluate.split == "validation":
+        return
+    place = facts.place(key)
+    yield error(
+        "E0401",
+        f"a search chooses on the validation tasks, and evaluations take `{facts.evaluate.split}` tasks",
+        facts.place("evaluate.split"),
+        related=[(place, "the search")] if place else [],
+        help=["leave out `split`"],
+    )
 
 
 def expectations_are_there(facts: Facts) -> Iterator[Diagnostic]:
@@ -129,6 +160,8 @@ RULES = (
     evaluations_happen,
     best_has_a_choice,
     expected_metrics_exist,
+    searched_metrics_exist,
+    searches_score_on_validation,
     expectations_are_there,
     baselines_learn_the_same,
 )
