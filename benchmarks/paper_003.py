@@ -22,7 +22,7 @@ from metaspec.runtime.fingerprint import processor
 from metaspec.runtime.progress import duration
 
 SPECS = Path(__file__).resolve().parent / "specs" / "paper_003"
-ITERATIONS = {1: 2_000, 5: 600}  # meta-iterations of 16 tasks: the five-shot tasks are slower, and easier
+ITERATIONS = {1: 1_000, 5: 400}  # meta-iterations of 16 tasks: the five-shot tasks are slower, and easier
 QUICK = (
     "characters.data=glyphs {}",
     "net.filters=4",
