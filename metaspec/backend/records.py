@@ -19,7 +19,7 @@ class Batch(NamedTuple):
     """Inputs (tasks, items, ...) and targets: (tasks, items, outputs) of numbers, or (tasks, items) of class indices.
 
     `weights`, (tasks, items), is there where tasks have unequal numbers of items: 1 for an item, 0 for a place that one
-    task leaves empty. Empty places count nothing, in a loss, in a statistic or in a head.
+    task leaves empty. Empty places are ignored by losses, statistics and heads.
     """
 
     inputs: tf.Tensor

@@ -34,7 +34,7 @@ from metaspec.syntax import tree
 
 _REQUIRED = {
     "inner": "how a task is learned, such as `inner = maml { steps = 1, lr = 0.01 }`",
-    "metagrad": "how the meta-gradient is had, such as `metagrad = unroll {}`",
+    "metagrad": "how the meta-gradient is computed, such as `metagrad = unroll {}`",
     "outer": "how meta-parameters are updated, such as `outer = adam { lr = 1e-3 }`",
 }
 

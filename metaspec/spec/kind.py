@@ -175,7 +175,7 @@ class Inner(Kind):
 
 
 class Metagrad(Kind):
-    """How the meta-gradient is had."""
+    """How the meta-gradient is computed."""
 
     category: ClassVar[str] = "metagrads"
     executed_by: ClassVar[str] = "metaspec.backend.metagrads.{name}"

@@ -69,7 +69,7 @@ def hessian_product(adaptation: Adaptation, order: int, meta: Tree, vector: Tree
     """The Hessian of the divergence at `meta`, summed over the tasks, times a vector.
 
     At its minimum the Hessian is J' M J, with J the derivative of the policy's means and log deviations and M the Fisher
-    matrix of the Gaussians; J times a vector is had by differentiating J' u with respect to u.
+    matrix of the Gaussians; J times a vector is computed by differentiating J' u with respect to u.
     """
     record = recorded(adaptation, meta)
     with tf.GradientTape(persistent=True) as forward:

@@ -1,1 +1,1 @@
-"""How the meta-gradient is had."""
+"""How the meta-gradient is computed."""

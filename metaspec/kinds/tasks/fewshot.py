@@ -19,7 +19,7 @@ class Fewshot(Task):
 
     Support and query never share an item; training, validation and test never share a class. With `shots =
     uniform(1, 5)` tasks and their classes are of unequal size, and a class with fewer items takes part with those it
-    has; the places that it leaves empty count nothing.
+    has; the places that it leaves empty are ignored.
     """
 
     from_files: ClassVar[bool] = True

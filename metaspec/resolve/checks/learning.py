@@ -1,4 +1,4 @@
-"""Rules about what is learned, and how its gradient is had."""
+"""Rules about what is learned, and how its gradient is computed."""
 
 from __future__ import annotations
 
