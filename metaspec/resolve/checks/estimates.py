@@ -1,4 +1,4 @@
-"""Rules about meta-gradients that are computed otherwise than by back-propagation: from values, along the steps, or not at all."""
+"""Rules about meta-gradients that are not computed by back-propagation: from values, along the steps, or not at all."""
 
 from __future__ import annotations
 
