@@ -34,8 +34,18 @@ class Axis(NamedTuple):
     ticks: tuple[tuple[float, str], ...]
 
 
-def line_chart(series: Sequence[Series], x: str, y: str, share: bool = False, logarithmic: bool | None = None) -> str:
-    """An `<svg>` element. `share`: the y axis goes from 0 to 1. `logarithmic`: chosen from the values where None."""
+def line_chart(
+    series: Sequence[Series],
+    x: str,
+    y: str,
+    share: bool = False,
+    logarithmic: bool | None = None,
+    powers: bool = False,
+) -> str:
+    """An `<svg>` element. `share`: the y axis goes from 0 to 1. `logarithmic`: chosen from the values where None.
+
+    `powers`: the x axis is logarithmic.
+    """
     xs = [value for each in series for value in each.x]
     ys = [value for each in series for values in (each.y, each.low, each.high) for value in values if _good(value)]
     if not xs or not ys:
@@ -43,7 +53,7 @@ def line_chart(series: Sequence[Series], x: str, y: str, share: bool = False, lo
     middle = [value for each in series for value in each.y if _good(value)]
     if logarithmic is None:
         logarithmic = not share and min(ys) > 0 and max(middle) / min(middle) >= _LOG_RATIO
-    across = _linear(min(xs), max(xs), _LEFT, _WIDTH - _RIGHT)
+    across = (_logarithmic if powers else _linear)(min(xs), max(xs), _LEFT, _WIDTH - _RIGHT)
     if share:
         up = _linear(0.0, 1.0, _HEIGHT - _BOTTOM, _TOP)
     else:

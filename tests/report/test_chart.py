@@ -28,6 +28,12 @@ def test_wide_range_is_logarithmic():
     assert y0 - y1 == pytest.approx(y1 - y2, abs=0.2)
 
 
+def test_powers_of_ten_are_equally_far_apart_across():
+    drawn = line_chart([Series("", [1, 10, 100], [1, 2, 3], points=True)], "x", "y", powers=True)
+    (x0, _), (x1, _), (x2, _) = circles(drawn)
+    assert x1 - x0 == pytest.approx(x2 - x1, abs=0.2)
+
+
 def test_linear_axis_of_positive_values_begins_at_zero():
     assert 0 in ticks(line_chart([Series("", [0, 1], [9, 10])], "x", "y"), "end")
 
