@@ -117,7 +117,7 @@ def with_shared(method: InnerMethod) -> InnerMethod:
 
 
 def loss_of_outputs(inner: Inner, own: Callable, outputs: int, compiled: bool) -> LossOfOutputs:
-    """The inner loss of a batch: the task's own, or a learned one, the mean over items of a network's output."""
+    """The inner loss of a batch: the task's own, and with a learned one the mean over items of a network's output besides."""
     learned = getattr(inner, "loss", None)
     if learned is None:
         return lambda params, found, targets, weights: own(found, targets, weights)
@@ -127,6 +127,6 @@ def loss_of_outputs(inner: Inner, own: Callable, outputs: int, compiled: bool) -
         wanted = targets if targets.dtype.is_floating else indicator(targets, outputs, found.dtype)
         weights = {name.removeprefix(LOSS): value for name, value in params.items() if name.startswith(LOSS)}
         items = network.head(weights, network.features(weights, tf.concat([found, wanted], axis=-1)))
-        return mean(items, of_items)
+        return own(found, targets, of_items) + mean(items, of_items)
 
     return loss

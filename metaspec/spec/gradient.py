@@ -48,7 +48,9 @@ class ParameterInner(AdaptingInner):
     )
 
     loss: Learned[SerializeAsAny[Model]] | None = field(
-        None, doc="a model that gives the loss of an item from its output and target; the task's own loss where absent"
+        None,
+        doc="a model that gives a number from the output and the target of an item, which is added to the task's own loss; "
+        "its head starts at zero",
     )
 
 

@@ -12,17 +12,23 @@ def weights_of(models: Mapping[str, Model], learned: Learned, signature: Signatu
     """The weights that a learned kind declares for this task."""
     kind = learned.start
     if isinstance(kind, Model):
-        return network_weights(kind, loss_signature(signature))
+        return loss_weights(kind, signature)
     if isinstance(kind, Architecture):
         return kind.tensors(next(iter(models.values())).places)
     return kind.tensors(signature)
 
 
-def network_weights(model: Model, signature: Signature) -> tuple[Weight, ...]:
-    """The parameters of a model as weights that are learned."""
+def loss_weights(model: Model, signature: Signature) -> tuple[Weight, ...]:
+    """The parameters of a model that is added to the task's loss. Its head starts at zero: nothing is added at first."""
     return tuple(
-        Weight(name=each.name, shape=each.shape, start="glorot_uniform", fan_in=each.fan_in, fan_out=each.fan_out)
-        for each in model.parameters(signature)
+        Weight(
+            name=each.name,
+            shape=each.shape,
+            start="zeros" if each.layer == "head" else "glorot_uniform",
+            fan_in=each.fan_in,
+            fan_out=each.fan_out,
+        )
+        for each in model.parameters(loss_signature(signature))
     )
 
 

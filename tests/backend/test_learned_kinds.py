@@ -122,10 +122,18 @@ def test_a_learned_loss_moves_the_weights_and_the_task_s_own_is_reported():
     weights = {name.removeprefix("inner.loss/"): value.numpy() for name, value in own.meta.items()}
     beside = np.concatenate([outputs, support.targets], axis=-1)
     hidden = np.tanh(beside @ weights["hidden1.kernel"] + weights["hidden1.bias"])
-    expected = (hidden @ weights["head.kernel"] + weights["head.bias"]).mean(axis=(1, 2))
-    np.testing.assert_allclose(problem.loss(begun.params, support), expected, rtol=1e-12)
+    added = (hidden @ weights["head.kernel"] + weights["head.bias"]).mean(axis=(1, 2))
     measured = own.parts.learning.measure.loss(outputs, support.targets)
     np.testing.assert_allclose(measured, np.square(outputs - support.targets).mean(axis=(1, 2)), rtol=1e-12)
+    assert np.abs(added).min() > 1e-3
+    np.testing.assert_allclose(problem.loss(begun.params, support), measured + added, rtol=1e-12)
+
+
+def test_a_learned_loss_begins_as_the_task_s_own():
+    own = case(SINE, TANH, kind("inner", "sgd", loss=LOSS), kind("metagrads", "unroll"))
+    start = Program(own.plan).start()
+    added = {key for key, value in start.items() if "/inner.loss/" in key and not value.any()}
+    assert added == {"meta/inner.loss/head.kernel", "meta/inner.loss/head.bias", "meta/inner.loss/hidden1.bias"}
 
 
 def test_an_augmentation_begins_as_none_and_draws_for_each_task_and_step():
