@@ -11,6 +11,8 @@ from metaspec.cli.arguments import add_allow_python, add_json, add_overrides, re
 from metaspec.cli.exits import ERRORS, FINE, INTERRUPTED, NOT_AS_EXPECTED, RUN_FAILED
 from metaspec.cli.output import print_diagnostics, print_json, report, wants_color
 from metaspec.diagnostics import SpecError
+from metaspec.report.over_seeds import SEED, tables
+from metaspec.report.reading import read
 from metaspec.resolve import resolve
 from metaspec.runtime.errors import Interrupted, RunError
 from metaspec.runtime.progress import display
@@ -51,8 +53,20 @@ def call(options: argparse.Namespace) -> int:
     if wanted is not None:
         return _searched(trials, wanted, options.json)
     rows = [point_row(point, result) for point, result in ran]
-    print_json(rows) if options.json else print(table(rows))
+    if options.json:
+        print_json(rows)
+    else:
+        print("\n".join([table(rows), *over_seeds(ran, options.allow_python)]))
     return FINE if all(result.as_expected for _, result in ran) else NOT_AS_EXPECTED
+
+
+def over_seeds(ran: list[tuple[Point, Result]], allow_python: bool) -> list[str]:
+    """Means over seeds, below an empty line, where the sweep takes several of them."""
+    if not any(SEED in dict(point.settings) for point, _ in ran):
+        return []
+    folders = [(dict(point.settings), result.folder) for point, result in ran]
+    found = tables([(settings, read(folder, allow_python)) for settings, folder in folders if folder])
+    return ["", *found] if found else []
 
 
 def point_row(point: Point, result: Result) -> dict[str, object]:

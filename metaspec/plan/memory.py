@@ -68,10 +68,10 @@ def unrolled(checkpoint: str | int, size: Sizes, step: int) -> int:
     return ceil(steps / length) * size.state + min(length, steps) * step + size.query
 
 
-def advice(plan: Plan) -> tuple[str, ...]:
-    """What would need less memory, in sentences; nothing for a plan that needs little."""
+def advice(plan: Plan, above: float = LARGE) -> tuple[str, ...]:
+    """What would need less memory, in sentences; nothing for a plan that needs no more than `above` bytes."""
     spec, estimate = plan.spec, plan.estimate
-    if estimate.memory <= LARGE or not spec.models or not plan.tasks:
+    if estimate.memory <= above or not spec.models or not plan.tasks:
         return ()
     task, model = plan.tasks[0], next(iter(spec.models.values()))
     signature = Signature(task.inputs, task.outputs, task.loss, task.support, task.query)

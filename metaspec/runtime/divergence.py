@@ -16,21 +16,32 @@ _NAMED = 3  # keys that a message names
 
 
 def diverged(
-    engine: Engine, meta: Broadcast, iteration: int, shards: Sequence[Shard], keys: Sequence[str]
+    engine: Engine,
+    meta: Broadcast,
+    iteration: int,
+    shards: Sequence[Shard],
+    keys: Sequence[str],
+    updates: Sequence[int] = (),
+    copy: int | None = None,
 ) -> Diagnostic:
-    """E0705 for update number `iteration` (counted from 0): `keys` are not finite any more.
+    """E0705 for meta-iteration `iteration` (counted from 0): `keys` are not finite any more.
 
     The training tasks of `shards` are adapted once more from `meta`, step by step, to find the first figure
     that is not finite. Where all are, only the derivative overflowed, and the message names the shard.
+
+    updates: outer updates whose tasks are looked at, that number `iteration` where there are none;
+    copy: whose updates they are, where copies of the meta-model train apart.
     """
     named = ", ".join(f"`{key}`" for key in keys[:_NAMED])
     named += f" and {len(keys) - _NAMED} more" if len(keys) > _NAMED else ""
-    where = next(filter(None, (_place(engine, meta, iteration, shard) for shard in shards)), None)
+    drawn = [(update, shard) for update in updates or (iteration,) for shard in shards]
+    where = next(filter(None, (_place(engine, meta, update, shard) for update, shard in drawn)), None)
     if where is None:
-        where = f"in {tasks(shards[0])}" if len(shards) == 1 else "in the outer update"
+        where = f"in {tasks(shards[0])}" if len(shards) == 1 and copy is None else "in the outer update"
+    of = "" if copy is None else f" of copy {copy}"
     return error(
         "E0705",
-        f"{named} became infinite or not a number at meta-iteration {iteration + 1}, {where}",
+        f"{named} became infinite or not a number at meta-iteration {iteration + 1}, {where}{of}",
         help=(
             "a smaller inner or outer `lr`, or `clip_norm` in `outer`, usually helps",
             "the state before it is in the last checkpoint",
@@ -42,9 +53,9 @@ def tasks(shard: Shard) -> str:
     return f"tasks {shard.first} to {shard.first + shard.count - 1} of `{shard.task}`"
 
 
-def _place(engine: Engine, meta: Broadcast, iteration: int, shard: Shard) -> str | None:
+def _place(engine: Engine, meta: Broadcast, update: int, shard: Shard) -> str | None:
     name = f"the search for the task that diverged in {tasks(shard)}"
-    (tables,) = engine.map([Request("evaluate", ("train", iteration, shard), name, meta)])
+    (tables,) = engine.map([Request("evaluate", ("train", update, shard), name, meta)])
     return None if isinstance(tables, Failure) else _first(tables, shard)
 
 

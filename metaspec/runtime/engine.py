@@ -37,6 +37,8 @@ class Failure:
     request: Request
     attempts: int
     reason: str
+    memory: bool | None = False  # whether memory was used up; None where nobody can tell
+    help: tuple[str, ...] = ()  # ways out that depend on the plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +84,10 @@ def failed(failure: Failure) -> RunError:
     times = "once" if failure.attempts == 1 else f"at each of {failure.attempts} attempts"
     return RunError(
         error(
-            "E0703",
+            "E0714" if failure.memory else "E0703",
             f"{failure.request.name} failed {times}: {failure.reason}",
             help=(
+                *failure.help,
                 "the workers' output is in workers.log in the run folder",
                 "`train { on_failure = skip }` leaves such shards out, and counts them in the result",
             ),

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
+from signal import SIGKILL
 
 from metaspec.data.diagnostic import diagnostic
 from metaspec.data.errors import DataError
 from metaspec.diagnostics import Diagnostic, error
+from metaspec.plan.memory import amount
 from metaspec.runtime.errors import RunError
 
 
@@ -31,13 +34,35 @@ def no_worker(reason: str, tries: int, log: Path) -> RunError:
     )
 
 
-def ended(code: int) -> str:
-    """A worker's exit code, as what "the worker ..." did."""
-    if code == -9:
-        return "was killed by signal 9 (by a user, or by the system for want of memory)"
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """Why a worker is given up, as what "the worker ..." did."""
+
+    reason: str
+    memory: bool | None = False  # whether memory was used up; None where nobody can tell
+
+
+def ended(code: int, peak: int, killed: bool, complained: bool) -> Loss:
+    """What a worker's exit code means.
+
+    peak: bytes that it held at the most; killed: whether the kernel has just killed a process for want of memory;
+    complained: whether its log speaks of memory.
+    """
+    held = f"; it held up to {amount(peak)}" if peak else ""
+    if code == -SIGKILL and killed:
+        return Loss(f"was killed by the system, which had run out of memory{held}", True)
+    if code == -SIGKILL:
+        return Loss(f"was killed by signal 9 (by a user, or by the system for want of memory{held})", None)
+    if code < 0 and complained:
+        return Loss(f"ran out of memory and was ended by signal {-code}{held}", True)
     if code < 0:
-        return f"was killed by signal {-code}"
-    return f"ended by itself with exit code {code}"
+        return Loss(f"was killed by signal {-code}")
+    return Loss(f"ended by itself with exit code {code}")
+
+
+def out_of_memory(reason: str) -> Loss:
+    """Of a worker whose program raised for want of memory. `reason` is what it said."""
+    return Loss(f"ran out of memory: {reason}", True)
 
 
 def nothing_left(what: str, iteration: int) -> Diagnostic:

@@ -65,13 +65,14 @@ class ForkServer:
             self._ready = True
         return int(self._ask(b"fork", (end.fileno(), log.fileno())))
 
-    def end(self, pid: int) -> int:
+    def end(self, pid: int) -> tuple[int, int]:
         """Kills a worker if it still lives and buries it.
 
-        Returns its exit code, negative for a signal. The server is the parent and buries only here, so the
-        number cannot have passed to another process.
+        Returns its exit code, negative for a signal, and the bytes of memory that it held at the most. The server is
+        the parent and buries only here, so the number cannot have passed to another process.
         """
-        return int(self._ask(b"end %d" % pid))
+        code, kibibytes = self._ask(b"end %d" % pid).split()
+        return int(code), 1024 * int(kibibytes)
 
     def close(self) -> None:
         """Ends the server, and with it every worker."""
@@ -118,8 +119,8 @@ def serve(control: socket.socket) -> None:
             control.sendall(b"%d\n" % child)
         else:
             os.kill(int(argument), signal.SIGKILL)
-            _, status = os.waitpid(int(argument), 0)
-            control.sendall(b"%d\n" % os.waitstatus_to_exitcode(status))
+            _, status, used = os.wait4(int(argument), 0)
+            control.sendall(b"%d %d\n" % (os.waitstatus_to_exitcode(status), used.ru_maxrss))
 
 
 def _become_worker(server: int, pipe: int, log: int) -> NoReturn:

@@ -93,3 +93,4 @@ class Failed:
     ticket: int
     reason: str
     data: DataError | None = None
+    memory: bool = False  # that was used up

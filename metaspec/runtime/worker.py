@@ -16,6 +16,7 @@ from typing import Any
 from metaspec.data.errors import DataError
 from metaspec.plan.model import Plan
 from metaspec.resolve.python import register_module
+from metaspec.runtime.memory import exhausted
 from metaspec.runtime.pipes import Pipe
 from metaspec.runtime.protocol import Broadcast, Broken, Build, Done, Failed, Ready, Work
 
@@ -77,7 +78,8 @@ def answer(program: Any, work: Work, meta: Broadcast) -> Done | Failed:
         print(f"{work.name}, attempt {work.attempt}:", file=sys.stderr)
         traceback.print_exc()
         sys.stderr.flush()
-        return Failed(work.ticket, summary(problem), problem if isinstance(problem, DataError) else None)
+        data = problem if isinstance(problem, DataError) else None
+        return Failed(work.ticket, summary(problem), data, exhausted(problem))
 
 
 def summary(problem: BaseException) -> str:

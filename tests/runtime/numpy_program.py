@@ -6,16 +6,24 @@ at the end misbehave as real programs do: by raising, dying, hanging, or divergi
 
 from __future__ import annotations
 
+import ctypes
 import os
+import resource
 import signal
 import time
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 
 import numpy as np
 
-from metaspec.backend import copies
+import metaspec
 from metaspec.plan.model import Plan, Shard
 from metaspec.seeds import generator
+
+# By its file, since its package imports TensorFlow, which would take seconds of every test.
+_FILE = spec_from_file_location("copies", Path(metaspec.__file__).parent / "backend/copies.py")
+copies = module_from_spec(_FILE)
+_FILE.loader.exec_module(copies)
 
 WIDTH, POINTS, STEP = 40, 10, np.float32(0.05)
 
@@ -209,3 +217,39 @@ class SlowCopy(Program):
         if copy == 0:
             time.sleep(0.05)
         return super().copy(meta, iteration, copy, outer)
+
+
+def limit_memory(room: int) -> None:
+    """From now on this process gets no more than `room` bytes beyond what it has."""
+    now = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+    resource.setrlimit(resource.RLIMIT_AS, (now + room,) * 2)
+
+
+class Hungry(Program):
+    """One shard needs more memory than there is, at every attempt: NumPy raises."""
+
+    def gradient(self, meta, iteration, shard, carried=None):
+        if (iteration, shard.index) == (4, 2):
+            limit_memory(2**26)
+            np.ones(2**28)
+        return super().gradient(meta, iteration, shard, carried)
+
+
+class HungryOnce(Hungry):
+    """Only the first time, as beside another process that took the memory."""
+
+    def gradient(self, meta, iteration, shard, carried=None):
+        mark = self.cache / "hungry"
+        if (iteration, shard.index) != (4, 2) or mark.exists():
+            return Program.gradient(self, meta, iteration, shard, carried)
+        mark.touch()
+        return super().gradient(meta, iteration, shard, carried)
+
+
+class Aborting(Program):
+    """The C++ allocator finds no memory for one shard: nobody catches that, and the process aborts."""
+
+    def gradient(self, meta, iteration, shard, carried=None):
+        if (iteration, shard.index) == (4, 2):
+            ctypes.CDLL("libstdc++.so.6")._Znwm(ctypes.c_size_t(2**62))
+        return super().gradient(meta, iteration, shard, carried)

@@ -7,14 +7,12 @@ from small_plan import small_plan
 
 from metaspec.kinds.exchanges.weights import Weights
 from metaspec.kinds.merges.loss_average import LossAverage
-from metaspec.kinds.merges.loss_median import LossMedian
 from metaspec.plan.copies import shards_of
 from metaspec.runtime import run
 from metaspec.runtime.arrays import digest
 from metaspec.runtime.errors import RunError
 from metaspec.runtime.events import ShardSkipped
 from tests.resolve.specs import resolved
-from tests.runtime.test_pool import Killer
 
 MODES = ("keep", "merge", "reset")
 
@@ -75,15 +73,6 @@ def test_any_number_of_workers(run_small, tmp_path, workers):
     assert run_small(workers, folder=tmp_path / "other", **fields).state == reference.state
 
 
-def test_killed_workers_change_no_bit(run_small, tmp_path):
-    fields = small(combine=LossMedian())
-    fields["schedule"]["attempts"] = 20
-    reference = run_small(1, folder=tmp_path / "reference", **fields)
-    killer = Killer(5, seed=5)
-    made = run_small(2, folder=tmp_path / "killed", program="Slow", sinks=(killer,), **fields)
-    assert len(killer.killed) == 5 and made.state == reference.state
-
-
 def test_resumed_with_its_losses_and_outer_states(run_small, tmp_path):
     """Stopped after 7 of 12 meta-iterations by a copy that fails there, then resumed without the fault."""
     fields = small(combine=LossAverage(window=4))
@@ -100,6 +89,20 @@ def test_a_copy_that_fails_may_be_left_out(run_small, tmp_path):
     made = run_small(2, program="PoisonedCopy", sinks=(events.append,), **fields)
     (skipped,) = [event for event in events if isinstance(event, ShardSkipped)]
     assert skipped.iteration == 8 and skipped.tasks == 30 and made.skipped == 30
+
+
+@pytest.mark.parametrize(
+    ("program", "words"),
+    [
+        ("Diverging", "meta-iteration 4, in task 7 of `line` after inner step 1 of copy 0"),
+        ("Overflowing", "meta-iteration 4, in the outer update of copy 0"),
+    ],
+)
+def test_a_divergence_names_the_meta_iteration_and_the_copy(run_small, program, words):
+    """Task 7 of outer update number 7 (from 0) is bad: with two epochs the second of meta-iteration 4 (from 1)."""
+    with pytest.raises(RunError) as caught:
+        run_small(2, program=program, **small())
+    assert caught.value.diagnostic.code == "E0705" and words in caught.value.diagnostic.message
 
 
 SPEC = """language 1

@@ -1,10 +1,7 @@
 """A pool under faults: real processes, really killed."""
 
 import os
-import random
 import signal
-import threading
-import time
 from pathlib import Path
 
 import pytest
@@ -12,59 +9,6 @@ from processes import alive
 
 from metaspec.runtime.errors import RunError
 from metaspec.runtime.events import ShardFailed, ShardSkipped, WorkerLost, WorkerStarted
-
-
-class Killer:
-    """A sink that kills a random worker of the pool at random moments, `times` times."""
-
-    def __init__(self, times: int, seed: int) -> None:
-        self.times, self.random = times, random.Random(seed)
-        self.living: dict[int, int] = {}
-        self.killed: dict[int, float] = {}
-        self.seen: list[float] = []  # seconds from a kill to its event
-        self.thread = threading.Thread(target=self._work, daemon=True)
-        self.thread.start()
-
-    def __call__(self, event) -> None:
-        if isinstance(event, WorkerStarted):
-            self.living[event.worker] = event.pid
-        if isinstance(event, WorkerLost):
-            self.living.pop(event.worker, None)
-            if event.pid in self.killed:
-                self.seen.append(time.monotonic() - self.killed[event.pid])
-
-    def _work(self) -> None:
-        while len(self.killed) < self.times:
-            time.sleep(self.random.uniform(0.0, 0.04))
-            living = list(self.living.values())
-            if living:
-                pid = self.random.choice(living)
-                if pid not in self.killed:
-                    self.killed[pid] = time.monotonic()
-                    os.kill(pid, signal.SIGKILL)
-
-
-def kill_workers(run_small, tmp_path, times, iterations):
-    train = {"iterations": iterations, "checkpoint": 100}
-    reference = run_small(1, folder=tmp_path / "reference", program="Carrying", train=train)
-    killer = Killer(times, seed=times)
-    schedule = {"attempts": 20}  # chance may hit one shard several times
-    made = run_small(
-        2, folder=tmp_path / "killed", program="SlowCarrying", train=train, schedule=schedule, sinks=(killer,)
-    )
-    assert len(killer.killed) == times and len(killer.seen) == times
-    assert made.state == reference.state
-    assert max(killer.seen) < 1.0
-    assert (tmp_path / "killed/metrics.jsonl").read_bytes() == (tmp_path / "reference/metrics.jsonl").read_bytes()
-
-
-def test_ten_killed_workers_change_no_bit(run_small, tmp_path):
-    kill_workers(run_small, tmp_path, times=10, iterations=120)
-
-
-@pytest.mark.slow
-def test_a_hundred_killed_workers_change_no_bit(run_small, tmp_path):
-    kill_workers(run_small, tmp_path, times=100, iterations=1200)
 
 
 def test_the_fork_server_killed(run_small, tmp_path):

@@ -22,7 +22,7 @@ ENTRIES = {
         "shard failed at every attempt",
         "Workers raised an error, died or hung on the same shard as often as the schedule's `attempts` "
         "allows, so that replacing them does not help. The message names the shard and its tasks, and has "
-        "the last thing that was reported; often the memory was used up. "
+        "the last thing that was reported. "
         "`train { on_failure = skip }` leaves such shards out and counts them.",
         "language 1\nschedule = pool { workers = 64 }\n",
         "language 1\nschedule = pool { workers = 2 }\n",
@@ -96,6 +96,15 @@ ENTRIES = {
         "a minute.",
         "schedule = ray { cpus_per_worker = 64 }\n",
         "schedule = ray { cpus_per_worker = 1 }\n",
+    ),
+    "E0714": Entry(
+        "memory used up",
+        "A shard needed more memory than there is, at every attempt, each in a new process: TensorFlow or Python said "
+        "so, or the system killed the worker for it. The message names the shard, and what would need less of it: fewer "
+        "workers side by side, fewer tasks on the task axis (`train { shards }`), or a meta-gradient that keeps less "
+        "(`metagrad = unroll { checkpoint = sqrt }`). `metaspec plan` counts the memory of a meta-gradient beforehand.",
+        "language 1\ninner = maml { steps = 1_000, lr = 0.01 }\n",
+        "language 1\ninner = maml { steps = 1_000, lr = 0.01 }\nmetagrad = unroll { checkpoint = sqrt }\n",
     ),
     "W0701": Entry(
         "older checkpoint used",

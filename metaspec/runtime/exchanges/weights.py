@@ -122,6 +122,7 @@ def _not_finite(answer: tuple[Arrays, Row]) -> tuple[str, ...]:
 
 
 def _diverged(session: Session, meta: Broadcast, iteration: int, copy: int, bad: Sequence[str]) -> Diagnostic:
-    """The first update of a copy is looked at again: later ones began at weights that only the copy had."""
+    """The tasks of all of a copy's updates are looked at from the merged weights; those that only it had are gone."""
     plan = session.plan
-    return diverged(session.engine, meta, updates_before(plan, iteration), shards_of(plan, copy), bad)
+    updates = range(updates_before(plan, iteration), updates_before(plan, iteration + 1))
+    return diverged(session.engine, meta, iteration, shards_of(plan, copy), bad, updates, copy)

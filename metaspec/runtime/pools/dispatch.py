@@ -15,7 +15,8 @@ from typing import Any, NamedTuple
 
 from metaspec.runtime.engine import Failure, Setting, Timing, Watch
 from metaspec.runtime.events import WorkerLost
-from metaspec.runtime.failures import no_worker
+from metaspec.runtime.failures import Loss, no_worker
+from metaspec.runtime.memory import ways_out
 from metaspec.runtime.pools.queue import Waiting, next_for
 from metaspec.runtime.protocol import Request, Work
 
@@ -111,14 +112,15 @@ class Dispatch(ABC):
         version = request.meta.version if request.meta else None
         return Work(next(self._tickets), job.attempt, request.method, request.arguments, request.name, version)
 
-    def _lost(self, number: int, pid: int, reason: str, job: Job | None) -> Ended | None:
+    def _lost(self, number: int, pid: int, loss: Loss, job: Job | None) -> Ended | None:
         """Tells of a lost worker; returns the job that it computed, as failed. Raises when workers come to nothing."""
-        self._setting.notify(WorkerLost(number, pid, reason, job.request.name if job else None))
+        self._setting.notify(WorkerLost(number, pid, loss.reason, job.request.name if job else None))
         if job is not None:
-            return Ended(job, Failure(job.request, job.attempt, f"its worker {reason}"))
+            ways = () if loss.memory is False else ways_out(self._setting.plan)
+            return Ended(job, Failure(job.request, job.attempt, f"its worker {loss.reason}", loss.memory, ways))
         self._lost_in_a_row += 1
         if self._lost_in_a_row >= _TRIES:
-            raise no_worker(reason, self._lost_in_a_row, self._setting.log)
+            raise no_worker(loss.reason, self._lost_in_a_row, self._setting.log)
         return None
 
     def _back(self, jobs: Sequence[Job]) -> None:

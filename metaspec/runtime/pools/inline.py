@@ -17,6 +17,7 @@ from metaspec.runtime.engine import Engine, Failure, Setting, Timing, Watch
 from metaspec.runtime.errors import RunError, disk
 from metaspec.runtime.events import ShardFailed
 from metaspec.runtime.failures import broken, data_at_fault
+from metaspec.runtime.memory import exhausted, ways_out
 from metaspec.runtime.protocol import Build, Request
 
 
@@ -47,7 +48,8 @@ class Inline:
             _log(self._setting, request.name)
             reason = worker.summary(problem)
             self._setting.notify(ShardFailed(request.name, 1, reason))
-            return Failure(request, 1, reason)
+            memory = exhausted(problem)
+            return Failure(request, 1, reason, memory, ways_out(self._setting.plan) if memory else ())
 
 
 @contextmanager

@@ -9,6 +9,7 @@ it goes back to the others, and nothing is held against it.
 
 from __future__ import annotations
 
+import os
 import time
 from collections import deque
 from collections.abc import Iterator
@@ -18,11 +19,11 @@ from math import inf
 from multiprocessing.connection import wait
 from typing import Any, BinaryIO
 
-from metaspec.runtime import compiled, threads
+from metaspec.runtime import compiled, memory, threads
 from metaspec.runtime.engine import Engine, Failure, Setting, Timing
 from metaspec.runtime.errors import disk
 from metaspec.runtime.events import ShardFailed, Warned, WorkerStarted
-from metaspec.runtime.failures import broken, data_at_fault, ended, no_worker
+from metaspec.runtime.failures import Loss, broken, data_at_fault, ended, no_worker, out_of_memory
 from metaspec.runtime.forkserver import ForkServer, ServerLost
 from metaspec.runtime.pipes import Pipe, open_pipe
 from metaspec.runtime.pools.dispatch import Dispatch, Ended, Job
@@ -42,6 +43,7 @@ class _Worker:
     server: ForkServer  # its parent
     pipe: Pipe
     since: float  # of the order to build, or of the work in hand
+    logged: int  # bytes in the log before it
     ready: bool = False
     jobs: deque[tuple[int, Job]] = field(default_factory=deque)  # sent, with their tickets; it computes the first
     took: float = inf  # seconds of its last answer
@@ -55,9 +57,12 @@ class _Worker:
     def takes_ahead(self) -> bool:
         return len(self.jobs) == 1 and self.took < _SHORT
 
+    def computes(self, ticket: int) -> bool:
+        return bool(self.jobs) and self.jobs[0][0] == ticket
+
     def finished(self, ticket: int, seconds: float = 0.0) -> tuple[Job, Timing] | None:
         """The job that it computed, if that is its ticket; it computes the next one from now on."""
-        if not self.jobs or self.jobs[0][0] != ticket:
+        if not self.computes(ticket):
             return None
         timing = Timing(self.number, self.since, time.monotonic(), seconds)
         self.took, self.since = timing.ended - timing.began, timing.ended
@@ -74,6 +79,7 @@ class Pool(Dispatch):
         self._compiled = compiled.usable(setting.cache, setting.plan, setting.notify)
         self._server = self._start_server()
         self._workers: dict[int, _Worker] = {}
+        self._kills = memory.kills()
 
     def start(self) -> None:
         """Orders the workers; they become ready while the first `map` waits for them."""
@@ -103,7 +109,7 @@ class Pool(Dispatch):
                 self._waiting.appendleft(job)
                 self._replace(number, None)
             except OSError:
-                ended.append(self._replace(number, f"did not read its pipe for {_STALLED:g} s"))
+                ended.append(self._replace(number, Loss(f"did not read its pipe for {_STALLED:g} s")))
         for number, worker in self._workers.items():
             if self._waiting and worker.takes_ahead:
                 self._send_ahead(worker, self._take(number))
@@ -159,6 +165,8 @@ class Pool(Dispatch):
                 job, timing = over
                 self._lost_in_a_row = 0
                 return Ended(job, value, timing)
+            case Failed(ticket=ticket, reason=reason, memory=True) if worker.computes(ticket):
+                return self._replace(number, out_of_memory(reason))  # the next attempt begins with none used
             case Failed(ticket=ticket, reason=reason, data=data) if over := worker.finished(ticket):
                 if data:
                     raise data_at_fault(data)
@@ -179,25 +187,30 @@ class Pool(Dispatch):
         if worker.idle or time.monotonic() < worker.since + self._patience(worker):
             return None
         what = "gave no answer for" if worker.ready else "was not ready after"
-        return self._replace(number, f"{what} {self._patience(worker):g} s")
+        return self._replace(number, Loss(f"{what} {self._patience(worker):g} s"))
 
-    def _replace(self, number: int, reason: str | None) -> Ended | None:
+    def _replace(self, number: int, loss: Loss | None) -> Ended | None:
         """Buries a worker and starts another in its place; returns the job it computed, as failed.
 
-        reason: why it is given up; None where it died, and its exit code is the reason.
+        loss: why it is given up; None where it died, and its exit code is the reason.
         """
         worker = self._workers[number]
         worker.pipe.close()
         try:
-            code = worker.server.end(worker.pid)
-            reason = reason or ended(code)
+            code, peak = worker.server.end(worker.pid)
+            loss = loss or self._why(worker, code, peak)
         except ServerLost:
-            reason = reason or "was lost with the process that workers are forked from"
+            loss = loss or Loss("was lost with the process that workers are forked from")
         job, *behind = [job for _, job in worker.jobs] or [None]
         self._back(behind)
-        over = self._lost(number, worker.pid, reason, job)
+        over = self._lost(number, worker.pid, loss, job)
         self._workers[number] = self._start_worker(number)
         return over
+
+    def _why(self, worker: _Worker, code: int, peak: int) -> Loss:
+        """Why a worker died, from its exit code and from what the system and its log say."""
+        before, self._kills = self._kills, memory.kills()
+        return ended(code, peak, self._kills > before, memory.complained(self._setting.log, worker.logged))
 
     def _start_server(self) -> ForkServer:
         environment = threads.environment(self._setting.plan.spec.train.device)
@@ -226,7 +239,7 @@ class Pool(Dispatch):
             self._setting.notify(Warned("W0704", message))
 
     def _start_worker(self, number: int, rehearse: bool = False) -> _Worker:
-        since = time.monotonic()
+        since, logged = time.monotonic(), os.fstat(self._log.fileno()).st_size
         ours, theirs = open_pipe(_STALLED)
         with theirs:
             try:
@@ -241,7 +254,7 @@ class Pool(Dispatch):
                     raise no_worker(reason, 2, self._setting.log) from None
         with suppress(OSError):  # it died already, which the next wait finds out
             ours.send(replace(self._order, rehearse=rehearse))
-        return _Worker(number, pid, self._server, ours, since)
+        return _Worker(number, pid, self._server, ours, since, logged)
 
 
 @contextmanager

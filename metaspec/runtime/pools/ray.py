@@ -16,13 +16,13 @@ from typing import Any
 
 import ray
 from ray.actor import ActorHandle
-from ray.exceptions import RayError
+from ray.exceptions import OutOfMemoryError, RayError
 
 from metaspec.runtime import threads, worker
 from metaspec.runtime.engine import Engine, Failure, Setting, Timing
 from metaspec.runtime.errors import RunError, disk
 from metaspec.runtime.events import ShardFailed, Warned, WorkerStarted
-from metaspec.runtime.failures import broken, data_at_fault
+from metaspec.runtime.failures import Loss, broken, data_at_fault, out_of_memory
 from metaspec.runtime.pools.actor import Actor
 from metaspec.runtime.pools.dispatch import Dispatch, Ended, Job
 from metaspec.runtime.pools.ray_cluster import connected, no_room
@@ -99,7 +99,8 @@ class RayPool(Dispatch):
         try:
             answer, log = ray.get(each.under_way)
         except RayError as problem:
-            return self._replace(number, f"was lost: {worker.summary(problem)}")
+            loss = f"was lost: {worker.summary(problem)}"
+            return self._replace(number, Loss(loss, isinstance(problem, OutOfMemoryError)))
         self._keep(log)
         now = time.monotonic()
         match answer:
@@ -115,6 +116,8 @@ class RayPool(Dispatch):
                 job, each.job = each.job, None
                 self._lost_in_a_row = 0
                 return Ended(job, value, Timing(number, each.since, now, took))
+            case Failed(ticket=ticket, reason=reason, memory=True) if each.job and ticket == each.ticket:
+                return self._replace(number, out_of_memory(reason))
             case Failed(ticket=ticket, reason=reason, data=data) if each.job and ticket == each.ticket:
                 if data:
                     raise data_at_fault(data)
@@ -131,14 +134,14 @@ class RayPool(Dispatch):
         if time.monotonic() < each.since + patience:
             return None
         what = "gave no answer for" if each.ready else "was not ready after"
-        return self._replace(number, f"{what} {patience:g} s")
+        return self._replace(number, Loss(f"{what} {patience:g} s"))
 
-    def _replace(self, number: int, reason: str) -> Ended | None:
+    def _replace(self, number: int, loss: Loss) -> Ended | None:
         """Gives a worker up and asks for another; returns the job it had in hand, as failed."""
         each = self._workers[number]
         ray.kill(each.actor)
         job = each.job
-        ended = self._lost(number, each.pid, reason, job)
+        ended = self._lost(number, each.pid, loss, job)
         self._workers[number] = self._start_worker(number)
         return ended
 
