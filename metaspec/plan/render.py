@@ -55,7 +55,7 @@ def render(plan: Plan) -> str:
         ("outer", written["outer"]),
         ("schedule", written["schedule"]),
         *(("clusters", line) for line in drawing.clusters(plan.execution)),
-        *(("runs as", line) for line in (_execution(plan), *plan.reasons)),
+        *(("runs as", line) for line in (_execution(plan), *plan.reasons, *staffing(plan))),
         *(("cost", line) for line in _cost(plan)),
         *(("evaluate", line) for line in _evaluate(plan)),
         *(("sweep", line) for line in _sweeps(spec)),
@@ -177,6 +177,32 @@ def _execution(plan: Plan) -> str:
         f"{_count(len(execution.shards), 'shard')} for each meta-iteration, {_count(execution.chunk, 'task')} "
         "at a time inside a graph"
     )
+
+
+def staffing(plan: Plan) -> Iterator[str]:
+    """How many of the schedule's workers have something to do, and the bytes that pass through the driver."""
+    spec, execution = plan.spec, plan.execution
+    workers, exchange = getattr(spec.schedule, "workers", 1), exchange_of_weights(plan.spec)
+    if workers == 1 or execution.mode == "stretches" or execution.clusters:
+        return
+    pieces, what = (exchange.copies, "copies") if exchange else (len(execution.shards), "shards")
+    busy = min(workers, pieces)
+    each = plan.estimate.operations * plan.tasks_per_iteration / busy
+    numbers = sum(tensor.size for tensor in plan.meta) * (8 if spec.train.precision == "float64" else 4)
+    yield (
+        f"{what} for {busy:_} of {workers:_} workers, {quantity(each)} operations for each; the driver sends "
+        f"{amount(busy * numbers)} and reads {amount(pieces * plan.estimate.exchanged)} in a meta-iteration"
+    )
+    if busy == workers:
+        return
+    idle = f"{_count(workers - busy, 'worker')} {'has' if workers - busy == 1 else 'have'} nothing to do"
+    if exchange:
+        yield f"{idle}: more `copies` would use them, which is another method; `metaspec simulate` predicts the times"
+    elif pieces < plan.tasks_per_iteration:
+        most = min(workers, plan.tasks_per_iteration)
+        yield f"{idle}: `train {{ shards = {most} }}` would use {most:_}; `metaspec simulate` predicts the times"
+    else:
+        yield f"{idle}: `train.tasks` of {workers:_} or more would use them; `metaspec simulate` predicts the times"
 
 
 def _cost(plan: Plan) -> Iterator[str]:
