@@ -43,7 +43,10 @@ def _disk_diagnostic(path: Path, problem: OSError) -> Diagnostic:
     if problem.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
         reason = "no space is left" if problem.errno == errno.ENOSPC else "the limit for files is reached"
         return error("E0706", f"cannot write {path}: {reason}", help=(f"make room there, {resume}",))
-    if problem.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+    if problem.errno == errno.EROFS:
+        help = ("choose a folder elsewhere with --out", f"or mount it writable, {resume}")
+        return error("E0706", f"cannot write {path}: its file system is read-only", help=help)
+    if problem.errno in (errno.EACCES, errno.EPERM):
         return error(
             "E0706",
             f"cannot write {path}: it is not writable for this user",

@@ -117,12 +117,11 @@ def claim(path: Path, resume: bool) -> Iterator[RunFolder]:
     try:
         _lock(descriptor, path)
         if folder.begun and not resume:
+            what, way = "a run", "continue it with --resume"
+            if folder.finished:
+                what, way = "a finished run", f"`metaspec report {path}` shows it"
             raise RunError(
-                error(
-                    "E0701",
-                    f"{path} already holds a run",
-                    help=("continue it with --resume", "or choose another folder with --out"),
-                )
+                error("E0701", f"{path} already holds {what}", help=(way, "or choose another folder with --out"))
             )
         with disk(path):
             folder.checkpoints.mkdir(exist_ok=True)

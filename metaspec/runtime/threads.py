@@ -35,7 +35,9 @@ def limit(device: Literal["cpu", "gpu"], more: Mapping[str, str] | None = None) 
     Raises RuntimeError if TensorFlow already runs here with more than one thread.
     """
     by_environment = os.environ.get("TF_NUM_INTRAOP_THREADS") == "1"  # as after an earlier plan in this process
-    os.environ.update(environment(device) | dict(more or {}))
+    # What TensorFlow says of compiled code that it loads would stand between the command's own lines.
+    quiet = {"TF_CPP_MIN_LOG_LEVEL": os.environ.get("TF_CPP_MIN_LOG_LEVEL", "3")}
+    os.environ.update(environment(device) | quiet | dict(more or {}))
     if "tensorflow" not in sys.modules:
         return
     threading = sys.modules["tensorflow"].config.threading

@@ -2,12 +2,14 @@
 
 import json
 import os
+import shutil
 import subprocess
 import time
 
 import pytest
 
 from metaspec.runtime.errors import RunError
+from metaspec.runtime.events import Checkpointed
 from metaspec.runtime.folder import claim, fresh, latest
 
 
@@ -37,7 +39,8 @@ def test_a_folder_with_a_run_is_not_overwritten(tmp_path, run_small):
     before = (tmp_path / "run/result.json").read_bytes()
     with pytest.raises(RunError) as caught:
         run_small(0)
-    assert caught.value.diagnostic.code == "E0701" and "already holds a run" in caught.value.diagnostic.message
+    assert caught.value.diagnostic.code == "E0701" and "already holds a finished run" in caught.value.diagnostic.message
+    assert "`metaspec report" in caught.value.diagnostic.help[0]
     assert (tmp_path / "run/result.json").read_bytes() == before
 
 
@@ -94,7 +97,19 @@ def mounted(tmp_path):
 def test_a_read_only_folder(mounted, run_small):
     with pytest.raises(RunError) as caught:
         run_small(0, folder=mounted("ro") / "run")
-    assert caught.value.diagnostic.code == "E0706" and "not writable" in caught.value.diagnostic.message
+    assert caught.value.diagnostic.code == "E0706"
+    assert "its file system is read-only" in caught.value.diagnostic.message
+
+
+def test_a_folder_that_is_removed_during_the_run(tmp_path, run_small):
+    def remove(event) -> None:
+        if isinstance(event, Checkpointed) and event.iteration == 10:
+            shutil.rmtree(tmp_path / "run")
+
+    with pytest.raises(RunError) as caught:
+        run_small(0, sinks=(remove,))
+    assert caught.value.diagnostic.code == "E0706"
+    assert "no such file or directory" in caught.value.diagnostic.message
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere; the read-only mount is the test then")
@@ -121,10 +136,10 @@ def test_a_full_disk_keeps_the_last_checkpoint(mounted, run_small, tmp_path):
 def test_a_limit_on_file_sizes_keeps_the_last_checkpoint(drive, tmp_path):
     plan = {"train": {"iterations": 200, "checkpoint": 5}}
     process = drive(tmp_path / "run", program="Program", plan=plan, file_limit=6000)
-    _, err = process.communicate(timeout=30)
+    _, err = process.communicate(timeout=120)
     assert process.returncode == 3 and "error[E0706]" in err and "the limit for files is reached" in err
     assert "Traceback" not in err
     process = drive(tmp_path / "run", program="Program", plan=plan, resume=True)
-    assert process.wait(timeout=30) == 0
+    assert process.wait(timeout=120) == 0
     lines = [json.loads(line) for line in (tmp_path / "run/metrics.jsonl").read_text().splitlines()]
     assert [line["iteration"] for line in lines if "split" not in line] == list(range(1, 201))
