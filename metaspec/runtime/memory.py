@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 from metaspec.plan.copies import exchange_of_weights
-from metaspec.plan.execution import convolves
 from metaspec.plan.memory import advice, amount
 from metaspec.plan.model import Plan
 
@@ -49,7 +48,7 @@ def ways_out(plan: Plan) -> tuple[str, ...]:
     if workers > 1:
         found.append(f"`schedule.workers` below {workers} leaves more for each; the result stays the same")
     largest = max((shard.count for shard in execution.shards), default=1)
-    dense = bool(spec.models) and not any(convolves(model) for model in spec.models.values())
+    dense = bool(spec.models) and not any(model.convolves for model in spec.models.values())
     if execution.mode == "shards" and dense and 1 < largest <= execution.chunk:
         found.append(
             f"`train {{ shards = {2 * len(execution.shards)} }}` halves the tasks that stand on the task axis at a time, "
