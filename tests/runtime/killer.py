@@ -8,7 +8,9 @@ import signal
 import threading
 import time
 
-from metaspec.runtime.events import WorkerLost, WorkerStarted
+from metaspec.runtime.events import Iterated, WorkerLost, WorkerStarted
+
+_IN_A_ROW = 3  # kills without a meta-iteration between them: a slow machine would use up the attempts of a shard
 
 
 class Killer:
@@ -19,12 +21,15 @@ class Killer:
         self.living: dict[int, int] = {}
         self.killed: dict[int, float] = {}
         self.seen: list[float] = []  # seconds from a kill to its event
+        self.in_a_row = 0
         self.thread = threading.Thread(target=self._work, daemon=True)
         self.thread.start()
 
     def __call__(self, event) -> None:
         if isinstance(event, WorkerStarted):
             self.living[event.worker] = event.pid
+        if isinstance(event, Iterated):
+            self.in_a_row = 0
         if isinstance(event, WorkerLost):
             self.living.pop(event.worker, None)
             if event.pid in self.killed:
@@ -34,8 +39,9 @@ class Killer:
         while len(self.killed) < self.times:
             time.sleep(self.random.uniform(0.0, 0.04))
             living = list(self.living.values())
-            if living:
+            if living and self.in_a_row < _IN_A_ROW:
                 pid = self.random.choice(living)
                 if pid not in self.killed:
+                    self.in_a_row += 1
                     self.killed[pid] = time.monotonic()
                     os.kill(pid, signal.SIGKILL)

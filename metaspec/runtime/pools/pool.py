@@ -224,17 +224,22 @@ class Pool(Dispatch):
         one = self._start_worker(0, rehearse=True)
         found = wait([one.pipe, signals], self._schedule.deadline)
         answer: Any = None
+        died = False
         if one.pipe in found:
-            with suppress(EOFError, OSError):
+            try:
                 answer = one.pipe.receive()
+            except (EOFError, OSError):
+                died = True
         one.pipe.close()
+        why = "was lost" if died else "took too long"
         with suppress(ServerLost):  # the workers find that out, and another server is started
-            one.server.end(one.pid)
+            code, peak = one.server.end(one.pid)
+            why = self._why(one, code, peak).reason if died else why
         signals.check()
         if isinstance(answer, Ready):
             compiled.mark_filled(self._compiled, self._setting.plan)
         else:  # a problem of the program or of its data shows when the workers are built, with what to do about it
-            reason = answer.reason if isinstance(answer, Broken) else "the process for it ended or took too long"
+            reason = answer.reason if isinstance(answer, Broken) else f"the process for it {why}"
             message = f"graphs were not compiled ahead, and each worker compiles its own: {reason}"
             self._setting.notify(Warned("W0704", message))
 
