@@ -4,15 +4,11 @@ from collections.abc import Callable
 
 import tensorflow as tf
 
-from metaspec.backend.keys import fold
+from metaspec.backend.philox import fold, normals
 from metaspec.backend.problems import Params
 from metaspec.backend.records import Tree
 
 Start = Callable[[Tree, tf.Tensor, tuple[tuple[int, ...], ...], tf.DType], Params]  # data, key, shapes
-
-
-def normals(key: tf.Tensor, shape: tuple[int, ...], dtype: tf.DType) -> tf.Tensor:
-    return tf.random.stateless_normal(shape, key, dtype=dtype, alg="philox")
 
 
 def standard(data: Tree, key: tf.Tensor, shapes: tuple[tuple[int, ...], ...], dtype: tf.DType) -> Params:
