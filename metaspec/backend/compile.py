@@ -78,6 +78,11 @@ def objective_weights(plan: Plan) -> Weights | None:
     return objective.weights if isinstance(objective, Weighted) else None
 
 
+def arranged(episode: Episode, parts: Parts) -> Episode:
+    """An episode as it comes to a worker, as inner loops find it best. To be called outside of them."""
+    return parts.learning.arranged(prepared(episode, parts.dtype))
+
+
 def prepared(episode: Episode, dtype: tf.DType) -> Episode:
     """Images of bytes become numbers in 0..1; other numbers take the precision of the run."""
 
@@ -103,7 +108,7 @@ def chunked(
     tasks = episode.support.targets.shape[0]
 
     def one(first: tf.Tensor | int, count: int) -> tuple[Tree, Metrics]:
-        part = prepared(cut(episode, first, count), parts.dtype)
+        part = arranged(cut(episode, first, count), parts)
         gradient, metrics = parts.meta_gradient(meta, part, fold(key, first), iteration)
         gradient = gradient | distances(parts.learning, meta, part, fold(key, first))
         return gradient, {name: tf.reduce_sum(value) for name, value in metrics.items()}
@@ -150,11 +155,11 @@ def window(parts: Parts, compiled: bool) -> tuple[Callable, Callable]:
 
     @tf.function(jit_compile=compiled and not parts.learning.plain, autograph=False)
     def begin(meta: Tree, episode: Episode, key: tf.Tensor):
-        return parts.carrying.begin(meta, prepared(episode, parts.dtype), key)
+        return parts.carrying.begin(meta, arranged(episode, parts), key)
 
     @tf.function(jit_compile=compiled, autograph=False)
     def advance(meta: Tree, episode: Episode, key: tf.Tensor, carried, number: tf.Tensor):
-        episode = prepared(episode, parts.dtype)
+        episode = arranged(episode, parts)
         gradient, metrics, carried = parts.carrying.advance(meta, episode, key, carried, number)
         return gradient, {name: tf.reduce_sum(value) for name, value in metrics.items()}, carried
 
@@ -168,7 +173,7 @@ def evaluation(parts: Parts, steps: int, compiled: bool) -> Callable:
 
     @tf.function(jit_compile=compiled, autograph=False)
     def run(meta: Tree, episode: Episode, key: tf.Tensor) -> Metrics:
-        start = prediction.begin(learning, meta, prepared(episode, parts.dtype), key, parts.alone)
+        start = prediction.begin(learning, meta, arranged(episode, parts), key, parts.alone)
         state = method.init(start.settings, start.episode.support, start.params)
         first = prediction.metrics(learning, method, start, prediction.at_step(meta, state, 0), parts.alone)
         tables = {name: tf.pad(value[tf.newaxis], [[0, steps], [0, 0]]) for name, value in first.items()}

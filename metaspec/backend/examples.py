@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import tensorflow as tf
 
-from metaspec.backend.compile import prepared
+from metaspec.backend.compile import arranged
 from metaspec.backend.program import Arrays, Program, unpacked
 from metaspec.backend.records import Batch, Episode
 from metaspec.plan.model import Plan, Shard
@@ -32,7 +32,7 @@ class Examples:
         """
         program, learning = self.program, self.program.parts.learning
         shown = program.episode(split, 0, shard)
-        episode = prepared(shown, program.parts.dtype)
+        episode = arranged(shown, program.parts)
         both = tf.concat([tf.reshape(part.inputs, [-1]) for part in (shown.support, shown.query)], axis=0)
         low, high = float(tf.reduce_min(both)), float(tf.reduce_max(both))
         line = np.linspace(low, high, LINE) if shown.query.inputs.shape[2:] == (1,) else np.zeros(0)
@@ -66,5 +66,5 @@ class Examples:
         return Episode(episode.support, Batch(tf.concat([inputs, points], axis=1), episode.query.targets))
 
 
-def rehearse(examples: Examples) -> None:
+def rehearse(examples: Examples, part: int = 0, parts: int = 1) -> None:
     """Nothing is compiled, so nothing has to be rehearsed before a worker is ready."""

@@ -61,6 +61,12 @@ class Learning(NamedTuple):
     log_probability: Callable[[Tree, int, tf.Tensor], tf.Tensor] | None = None  # see `learned_kinds`
     elements: bool = False  # whether the method's memory lies on element axes (see `metaspec.backend.optimizers`)
     abreast: Groups | None = None  # where several tasks lie side by side on one element axis: whose element each is
+    arranged: Callable[[Episode], Episode] = lambda episode: episode  # data as inner loops find them best
+    undrawn: Callable[[Tree, Episode, tf.Tensor], Start] | None = None  # `start` without parameters, where those cost
+
+    def around(self, meta: Tree, episode: Episode, key: tf.Tensor) -> Start:
+        """What goes with the state of a task that has begun: as `start`, whose parameters are not to be looked at."""
+        return (self.undrawn or self.start)(meta, episode, key)
 
     def loss(self, method: InnerMethod, settings: Settings, state: State, batch: Batch) -> tf.Tensor:
         if isinstance(batch.weights, tuple):

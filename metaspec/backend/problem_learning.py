@@ -77,13 +77,20 @@ def problem_learning(plan: Plan, configs: tuple[Problem, ...], dtype: tf.DType) 
     def start(meta: Tree, episode: Episode, key: tf.Tensor) -> Start:
         tasks = episode.support.targets.shape[0]
         begun = found.start(episode.support.inputs, fold(key, START), tasks, dtype)
+        return undrawn(meta, episode, key)._replace(params=tree(begun))
+
+    def undrawn(meta: Tree, episode: Episode, key: tf.Tensor) -> Start:
+        tasks = episode.support.targets.shape[0]
         steps = fold(key, STEPS)
 
         def seen(support: Batch, number: tf.Tensor | int) -> Batch:
             return Batch(support.inputs, found.draws(support.inputs, batches, number, steps, tasks, dtype))
 
         own = settings(plan, meta, dtype, parameters, fold(key, MEMORY))._replace(batch=seen)
-        return Start(own, tree(begun), episode)
+        return Start(own, {}, episode)
+
+    def arranged(episode: Episode) -> Episode:
+        return Episode(*(batch._replace(inputs=found.arranged(batch.inputs)) for batch in episode))
 
     return Learning(
         start,
@@ -104,6 +111,8 @@ def problem_learning(plan: Plan, configs: tuple[Problem, ...], dtype: tf.DType) 
         iterations=plan.spec.train.iterations,
         elements=laid_out,
         abreast=None if found.alone else by_task(found.layout),
+        arranged=arranged,
+        undrawn=undrawn,
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import tensorflow as tf
 
-from metaspec.backend.compile import Parts, prepared
+from metaspec.backend.compile import Parts, arranged
 from metaspec.backend.records import Episode, State, Tree
 from metaspec.cluster.projection import project
 
@@ -34,7 +34,7 @@ def adaptation(parts: Parts, compiled: bool) -> Callable:
 
     @tf.function(jit_compile=compiled, autograph=False)
     def run(meta: Tree, episode: Episode, key: tf.Tensor) -> Tree:
-        settings, params, episode = learning.start(meta, prepared(episode, parts.dtype), key)
+        settings, params, episode = learning.start(meta, arranged(episode, parts), key)
         state = method.init(settings, episode.support, params)
 
         def body(number: tf.Tensor, state: State) -> tuple[tf.Tensor, State]:

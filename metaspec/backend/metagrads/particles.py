@@ -109,7 +109,7 @@ def player(
         weights = (1.0 / max(1, learning.steps),) * max(1, learning.steps)
 
     def one(meta: Tree, state: Any, first: tf.Tensor) -> Played:
-        start = learning.start(meta, episode, key)
+        start = learning.around(meta, episode, key)
         settings, support, query = start.settings, start.episode.support, start.episode.query
         dtype = next(iter(meta.values())).dtype
         table = None if weights is None else tf.constant(weights, dtype)

@@ -101,7 +101,7 @@ def window_functions(config: Truncated, learning: Learning, weights: tuple[float
         return begun, method.init(begun.settings, begun.episode.support, begun.params)
 
     def loss(meta: Tree, episode: Episode, key: tf.Tensor, state: State) -> tf.Tensor:
-        begun = learning.start(meta, episode, key)
+        begun = learning.around(meta, episode, key)
         return learning.loss(method, begun.settings, state, begun.episode.query)
 
     def begin(meta: Tree, episode: Episode, key: tf.Tensor) -> Carried:
@@ -123,7 +123,12 @@ def window_functions(config: Truncated, learning: Learning, weights: tuple[float
 
         def fresh(meta: Tree) -> State:
             """The state at the start of a trajectory, memory kept within a visit."""
-            return start(meta, episode, key)[1]
+            if renews or not learning.plain:
+                return start(meta, episode, key)[1]
+            # Parameters of a problem are drawn, and do not depend on the meta-parameters; where a trajectory begins,
+            # they are those of the window's first state.
+            begun = learning.around(meta, episode, key)
+            return method.init(begun.settings, begun.episode.support, first.params)
 
         # What starts a trajectory is mostly random numbers, which are most of a graph: it is there only where one begins
         # that is not `begin`'s.
@@ -137,7 +142,7 @@ def window_functions(config: Truncated, learning: Learning, weights: tuple[float
         first = state
 
         def step(meta: Tree, state: State, place: tf.Tensor) -> State:
-            begun = learning.start(meta, episode, key)
+            begun = learning.around(meta, episode, key)
             if config.limit is None:
                 return method.step(begun.settings, state, begun.episode.support, done + place)
             now = learning.loss(method, begun.settings, state, begun.episode.query)
@@ -166,7 +171,7 @@ def window_functions(config: Truncated, learning: Learning, weights: tuple[float
             total = {name: value + 2 * config.l2 * tasks * meta[name] for name, value in total.items()}
         if config.repair:
             total = {name: tf.where(tf.math.is_finite(value), value, 0) for name, value in total.items()}
-        begun = learning.start(meta, episode, key)
+        begun = learning.around(meta, episode, key)
         metrics = learning.metrics(method, begun.settings, found.state, begun.episode.query)
         saved = ()
         if stale:

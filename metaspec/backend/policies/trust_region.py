@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
-from metaspec.backend.compile import Parts, prepared
+from metaspec.backend.compile import Parts, arranged
 from metaspec.backend.episodes import cut
 from metaspec.backend.keys import fold
 from metaspec.backend.learning import Learning
@@ -103,7 +103,7 @@ def over_chunks(found: Callable[..., Tree], parts: Parts, steps: int, order: int
 
     @tf.function(jit_compile=compiled, autograph=False)
     def run(meta: Tree, other: Tree, episode: Episode, key: tf.Tensor, first: tf.Tensor) -> Tree:
-        adaptation = Adaptation(parts.learning, prepared(episode, parts.dtype), fold(key, first), steps)
+        adaptation = Adaptation(parts.learning, arranged(episode, parts), fold(key, first), steps)
         return found(adaptation, order, meta, other)
 
     def of_tasks(meta: Tree, other: Tree, episode: Episode, key: tf.Tensor, chunk: int) -> Tree:

@@ -23,6 +23,7 @@ class Objective(NamedTuple):
     `data(draw)` makes an instance's data in float64; `start(data, key, shapes, dtype)` draws parameters
     (tasks, *shape); `loss(data, params, rows)` is the objective (tasks,) over some rows of the data, or over all where
     `rows` is None.
+    `matrices` names the data that only `product` reads, or `taken` before it.
     `rows` and `batch` are how many rows there are and how many a step takes, 0 for problems without rows; `noise`, one
     for each tensor, and `zero` concern the gradient. `accuracy(data, params)` (tasks,), where there is one, is on rows
     that are never learned from.
@@ -36,6 +37,7 @@ class Objective(NamedTuple):
     batch: int = 0
     zero: float = 0.0
     accuracy: Callable[[Tree, Params], tf.Tensor] | None = None
+    matrices: tuple[str, ...] = ()
 
 
 def objective(config: Problem) -> Objective:
@@ -43,9 +45,20 @@ def objective(config: Problem) -> Objective:
     return import_module(config.executed_by.format(name=config.name)).functions(config)
 
 
-def taken(values: tf.Tensor, rows: tf.Tensor | None) -> tf.Tensor:
+def taken(values: tf.Tensor, rows: tf.Tensor | None, axis: int = 1) -> tf.Tensor:
     """Some rows of (tasks, rows, ...), the same for all tasks."""
-    return values if rows is None else tf.gather(values, rows, axis=1)
+    return values if rows is None else tf.gather(values, rows, axis=axis)
+
+
+def product(matrix: tf.Tensor, vector: tf.Tensor) -> tf.Tensor:
+    """Matrices (tasks, m, n) times vectors (tasks, n): (tasks, m).
+
+    The matrix of a single task comes without the task axis: XLA would fuse taking that axis away into the product, and
+    so make it a plain loop, which is many times slower than its own products.
+    """
+    if matrix.shape.rank == 2:
+        return tf.linalg.matvec(matrix, vector[0])[tf.newaxis]
+    return tf.linalg.matvec(matrix, vector)
 
 
 def summed(values: tf.Tensor) -> tf.Tensor:

@@ -49,6 +49,17 @@ class Abreast(NamedTuple):
     def positions(self, tasks: int) -> int:
         return tasks // len(self.objectives)
 
+    def arranged(self, inputs: Tree) -> Tree:
+        """The data with the large matrices of a single position as `product` takes them."""
+        prefixes = [""] if self.alone else [f"{place}/" for place in range(len(self.objectives))]
+        large = {
+            prefix + name for prefix, found in zip(prefixes, self.objectives, strict=True) for name in found.matrices
+        }
+        return {
+            name: tf.squeeze(value, 0) if name in large and value.shape[0] == 1 else value
+            for name, value in inputs.items()
+        }
+
     def data(self, inputs: Tree) -> tuple[Tree, ...]:
         """Each problem's own, of what `named` has put together."""
         if self.alone:

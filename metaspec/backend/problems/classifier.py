@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import tensorflow as tf
 
-from metaspec.backend.problems import Objective, Params, summed, taken
+from metaspec.backend.problems import Objective, Params, product, summed, taken
 from metaspec.backend.problems.starts import Start, classifier
 from metaspec.backend.records import Tree
 from metaspec.spec.problem import Classifier
@@ -18,7 +18,9 @@ Logit = Callable[[Params, tf.Tensor], tf.Tensor]  # (params, inputs (tasks, rows
 Draw = Callable[[np.random.Generator, int], tuple[np.ndarray, np.ndarray]]  # rows -> inputs, labels of 0 and 1
 
 
-def classifier_of(config: Classifier, draw_rows: Draw, logit: Logit, start: Start = classifier) -> Objective:
+def classifier_of(
+    config: Classifier, draw_rows: Draw, logit: Logit, start: Start = classifier, matrices: tuple[str, ...] = ()
+) -> Objective:
     """The objective of a classifier. A step's rows share one order over all tasks, each of which has data of its own."""
 
     def data(draw: np.random.Generator) -> dict[str, np.ndarray]:
@@ -33,7 +35,8 @@ def classifier_of(config: Classifier, draw_rows: Draw, logit: Logit, start: Star
         }
 
     def loss(data: Tree, params: Params, rows: tf.Tensor | None) -> tf.Tensor:
-        found = logit(params, taken(data["inputs"], rows))
+        alone = data["inputs"].shape.rank == data["labels"].shape.rank  # see `product`
+        found = logit(params, taken(data["inputs"], rows, axis=0 if alone else 1))
         crossed = tf.nn.softplus(found) - found * taken(data["labels"], rows)
         squares = tf.add_n([summed(tf.square(value)) for value in params])
         return tf.reduce_mean(crossed, axis=1) + REGULARISER / len(params) * squares
@@ -43,12 +46,12 @@ def classifier_of(config: Classifier, draw_rows: Draw, logit: Logit, start: Star
         return tf.reduce_mean(tf.cast(said == (data["test_labels"] > 0.5), params[0].dtype), axis=1)
 
     noise = (config.noise,) * len(config.parameters())
-    return Objective(data, start, loss, noise, config.rows, min(config.batch, config.rows), accuracy=accuracy)
+    return Objective(data, start, loss, noise, config.rows, min(config.batch, config.rows), 0.0, accuracy, matrices)
 
 
 def head(features: tf.Tensor, kernel: tf.Tensor, bias: tf.Tensor) -> tf.Tensor:
     """Logit 0 of an affine layer. The other logit is never computed: nothing is read from it."""
-    return tf.linalg.matvec(features, kernel[..., 0]) + bias[:, tf.newaxis, 0]
+    return product(features, kernel[..., 0]) + bias[:, tf.newaxis, 0]
 
 
 def cut(scores: np.ndarray, balanced: bool) -> np.ndarray:

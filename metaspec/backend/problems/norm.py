@@ -14,4 +14,4 @@ def functions(config: Norm) -> Objective:
         powers = tf.pow(tf.abs(remainder(data, params[0])) + 1e-6, config.power)
         return tf.pow(summed(powers), 1 / config.power)
 
-    return Objective(system(config.size), standard, loss, (config.noise,))
+    return Objective(system(config.size), standard, loss, (config.noise,), matrices=("w",))

@@ -3,7 +3,7 @@
 import numpy as np
 import tensorflow as tf
 
-from metaspec.backend.problems import Objective, Params, summed
+from metaspec.backend.problems import Objective, Params, product, summed
 from metaspec.backend.problems.starts import standard
 from metaspec.backend.records import Tree
 from metaspec.kinds.problems.quadratic import Quadratic
@@ -20,11 +20,11 @@ def system(size: int):
 
 def remainder(data: Tree, x: tf.Tensor) -> tf.Tensor:
     """W x - y, (tasks, size)."""
-    return tf.linalg.matvec(data["w"], x[..., 0]) - data["y"]
+    return product(data["w"], x[..., 0]) - data["y"]
 
 
 def functions(config: Quadratic) -> Objective:
     def loss(data: Tree, params: Params, rows) -> tf.Tensor:
         return 0.5 * summed(tf.square(remainder(data, params[0])))
 
-    return Objective(system(config.size), standard, loss, (config.noise,))
+    return Objective(system(config.size), standard, loss, (config.noise,), matrices=("w",))

@@ -27,4 +27,4 @@ def functions(config: SoftmaxRegression) -> Objective:
     def logit(params: Params, inputs: tf.Tensor) -> tf.Tensor:
         return head(inputs, *params)
 
-    return classifier_of(config, rows, logit)
+    return classifier_of(config, rows, logit, matrices=("inputs",))

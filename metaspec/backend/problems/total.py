@@ -37,4 +37,5 @@ def functions(config: Total) -> Objective:
         return tuple(found)
 
     noise = tuple(0.0 if config.faithful else deviation for member in members for deviation in member.noise)
-    return Objective(data, start, loss, joined(noise, config.noise))
+    matrices = tuple(f"{number}/{name}" for number, member in enumerate(members) for name in member.matrices)
+    return Objective(data, start, loss, joined(noise, config.noise), matrices=matrices)

@@ -69,7 +69,8 @@ def test_a_window_side_by_side_is_the_windows_of_each():
         return prepared(Episode(batch, batch), tf.float64)
 
     def window(configs, episode, carried):
-        parts = carrying(plan.spec.metagrad, problem_learning(plan, configs, tf.float64), None)
+        learning = problem_learning(plan, configs, tf.float64)
+        parts, episode = carrying(plan.spec.metagrad, learning, None), learning.arranged(episode)
         key = fold(tf.constant([1, 2]), 3)
         carried = parts.begin(meta, episode, key) if carried is None else carried
         return parts.advance(meta, episode, key, carried, tf.constant(1)), carried
@@ -109,3 +110,25 @@ def test_draws_are_of_each_problem(batches):
     assert abs(noise[:, :3].std() - deviation) < 4 * deviation / np.sqrt(2 * 1200)
     assert seen.rows[:2] == (None, None)
     assert len(set(seen.rows[2].numpy().tolist())) == 2 * batches and seen.rows[2].numpy().max() < 9
+
+
+@pytest.mark.parametrize("config", [Quadratic(size=3), SoftmaxRegression(features=4, rows=9, batch=2)])
+def test_a_single_task_has_its_matrix_without_the_task_axis(config):
+    """The same losses over all rows and over some, and the same accuracy, as with the axis."""
+    found = abreast((config,))
+    draw = np.random.default_rng(2)
+    data = {name: tf.constant(value[np.newaxis]) for name, value in found.objectives[0].data(draw).items()}
+    arranged = found.arranged(data)
+    (name,) = found.objectives[0].matrices
+    assert arranged[name].shape == data[name].shape[1:] and arranged.keys() == data.keys()
+    params = (tuple(tf.constant(draw.standard_normal((1, *shape))) for shape in found.layout.shapes),)
+    for rows in (None, tf.constant([4, 1])):
+        given = (rows if found.objectives[0].rows else None,)
+        with tf.GradientTape(persistent=True) as tape:
+            tape.watch(params)
+            losses = [found.loss(inputs, params, given) for inputs in (data, arranged)]
+        np.testing.assert_allclose(*losses, rtol=1e-14)
+        for one, other in zip(*(tf.nest.flatten(tape.gradient(loss, params)) for loss in losses), strict=True):
+            np.testing.assert_allclose(one, other, rtol=1e-12)
+    if found.objectives[0].accuracy:
+        np.testing.assert_array_equal(*(found.accuracy(inputs, params) for inputs in (data, arranged)))
