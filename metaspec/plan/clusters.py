@@ -26,8 +26,9 @@ OPERATIONS_PER_SECOND = 5e9
 SECONDS_PER_TASK = 1e-3
 # Up to this much arithmetic a shard is not cut further: its way to another worker would take as long.
 SMALLEST_SHARD = 20_000_000
-# The same of problems, whose graphs of many small operations take milliseconds to call and seconds to compile.
-SMALLEST_SHARD_OF_PROBLEMS = 200_000_000
+# The same of problems, whose graphs of many small operations take milliseconds to call and seconds to compile: half of
+# that time goes to how many operations there are, however much each of them computes.
+SMALLEST_SHARD_OF_PROBLEMS = 400_000_000
 
 
 def clusters(spec: Spec, tasks: Sequence[TaskPlan], count: int) -> tuple[ClusterPlan, ...]:

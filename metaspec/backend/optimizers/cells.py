@@ -44,15 +44,16 @@ def gru(weights: Tree, level: str, inputs: tf.Tensor, state: tf.Tensor, bias: tf
     """r, u = sigmoid([x, h] Wg + bg + b_ru), c = tanh([x, r h] Wc + bc + b_c), h' = u h + (1 - u) c."""
     wide, size = inputs.shape[0], state.shape[0]
     gates, candidate = weights[f"{level}.gates.kernel"], weights[f"{level}.candidate.kernel"]
-    # The inputs go through one product for gates and candidate alike.
+    # Inputs and state go through one product for gates and candidate alike, in which the candidate takes no state: a
+    # product of a few numbers takes as long as its call.
     entered = affine(
-        inputs,
-        tf.concat([gates[:wide], candidate[:wide]], axis=1),
+        tf.concat([inputs, state], axis=0),
+        tf.concat([gates, tf.pad(candidate[:wide], [[0, size], [0, 0]])], axis=1),
         tf.concat([weights[f"{level}.gates.bias"], weights[f"{level}.candidate.bias"]], axis=0),
     )
     if bias is not None:
         entered += bias
-    opened = tf.sigmoid(entered[: 2 * size] + affine(state, gates[wide:]))
+    opened = tf.sigmoid(entered[: 2 * size])
     reset, update = opened[:size], opened[size:]
     proposed = tf.tanh(entered[2 * size :] + affine(reset * state, candidate[wide:]))
     return proposed + update * (state - proposed)
@@ -60,11 +61,10 @@ def gru(weights: Tree, level: str, inputs: tf.Tensor, state: tf.Tensor, bias: tf
 
 def lstm(weights: Tree, level: str, inputs: tf.Tensor, state: tf.Tensor, bias: tf.Tensor | None) -> tf.Tensor:
     """f, i, o = sigmoid, g = tanh of [x, h] W + b + injected; c' = f c + i g, h' = o tanh(c'). State [h, c]."""
-    wide, size = inputs.shape[0], state.shape[0] // 2
+    size = state.shape[0] // 2
     hidden, memory = state[:size], state[size:]
-    kernel = weights[f"{level}.gates.kernel"]
     own = tf.concat([weights[f"{level}.forget.bias"], weights[f"{level}.gates.bias"]], axis=0)
-    entered = affine(inputs, kernel[:wide], own) + affine(hidden, kernel[wide:])
+    entered = affine(tf.concat([inputs, hidden], axis=0), weights[f"{level}.gates.kernel"], own)
     if bias is not None:
         entered += bias
     opened, proposed = tf.sigmoid(entered[: 3 * size]), tf.tanh(entered[3 * size :])

@@ -69,17 +69,13 @@ def optimizer(config: HierarchicalRnn, layout: Layout) -> Optimizer:
         scaled = asinh(kept["accumulated"] * tf.math.rsqrt(kept["squares"] + TINY))
         inputs = features(scaled, kept["squares"], memory["log_rate"])
 
-        above = {level: cell.output(memory[level]) for level in levels[1:]}
-        state = cell.step(weights, "parameter", inputs, memory["parameter"], steering(weights, above))
+        told = steering(weights, {level: cell.output(memory[level]) for level in levels[1:]})
+        state = cell.step(weights, "parameter", inputs, memory["parameter"], told.get("parameter"))
         hidden = cell.output(state)
         states = {"parameter": state}
         if "tensor" in levels:
             pooled = means(of_tensor, tf.concat([hidden, inputs], axis=0) if config.extended else hidden)
-            bias = None
-            if "task" in levels:
-                told = affine(above["task"], weights["tensor.from_task.kernel"], weights["tensor.from_task.bias"])
-                bias = spread(tensors, told)
-            states["tensor"] = cell.step(weights, "tensor", pooled, memory["tensor"], bias)
+            states["tensor"] = cell.step(weights, "tensor", pooled, memory["tensor"], told.get("tensor"))
         if "task" in levels:
             below = cell.output(states["tensor"])
             pooled = means(tensors, below) if config.global_input == "mean" else lasts(tensors, below)
@@ -121,15 +117,21 @@ def optimizer(config: HierarchicalRnn, layout: Layout) -> Optimizer:
             found.append(rate - math.log(1e-3))
         return tf.concat(found, axis=0)
 
-    def steering(weights: Tree, above: Tree) -> tf.Tensor | None:
-        """The bias that the levels above inject into the cells of the elements."""
+    def steering(weights: Tree, above: Tree) -> Tree:
+        """By level, the bias that the levels above inject into its cells."""
         if "tensor" not in levels:
-            return None
+            return {}
         told = affine(above["tensor"], weights["parameter.from_tensor.kernel"], weights["parameter.from_tensor.bias"])
-        if "task" in levels:
-            more = affine(above["task"], weights["parameter.from_task.kernel"], weights["parameter.from_task.bias"])
-            told += spread(tensors, more)
-        return spread(of_tensor, told)
+        if "task" not in levels:
+            return {"parameter": spread(of_tensor, told)}
+        # The task tells elements and tensors in one product.
+        kernel, bias = (
+            tf.concat([weights[f"{level}.from_task.{role}"] for level in ("parameter", "tensor")], axis=-1)
+            for role in ("kernel", "bias")
+        )
+        wide = told.shape[0]
+        more = spread(tensors, affine(above["task"], kernel, bias))
+        return {"parameter": spread(of_tensor, told + more[:wide]), "tensor": more[wide:]}
 
     def shortcut(weights: Tree, name: str, scaled: tf.Tensor) -> tf.Tensor | float:
         return affine(scaled, weights[name])[0] if config.gradient_shortcut else 0.0
