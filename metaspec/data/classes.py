@@ -19,12 +19,21 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class ClassEntry:
-    """One class. group: the alphabet or folder it belongs to. origin: its part of the official split."""
+    """One class. group: the alphabet or folder it belongs to. origin: its part of the official split.
+
+    spread: where its items lie in several parts, how many in each, in the order of the store; `origin` is then None.
+    """
 
     name: str
     items: int
     group: str | None = None
     origin: Origin | None = None
+    spread: tuple[tuple[Origin | None, int], ...] = ()
+
+    @property
+    def origins(self) -> tuple[Origin | None, ...]:
+        """Every part that it has items in; None stands for items outside of all parts."""
+        return tuple(origin for origin, _ in self.spread) or (self.origin,)
 
 
 @dataclass(frozen=True)
@@ -107,7 +116,10 @@ def class_table(
         "item_shape": item_shape,
         "item_type": item_type,
         "settings": settings,
-        "classes": [(entry.name, entry.items, entry.group, entry.origin) for entry in entries],
+        "classes": [
+            (entry.name, entry.items, entry.group, entry.origin, *([entry.spread] if entry.spread else []))
+            for entry in entries
+        ],
     }
     fingerprint = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
     stamp = hashlib.sha256("\n".join((fingerprint, *marks)).encode()).hexdigest()

@@ -1,7 +1,7 @@
 """One folder per class, with pictures of any format that Pillow reads; also inside a zip file.
 
 A class is a folder that holds pictures directly. Folders above it are its group. Where the first folder is
-called train, validation (val, valid) or test, it is the class's part of the official split.
+called train, validation (val, valid) or test, it is the class's part; a class of one name in several of them is one.
 """
 
 from __future__ import annotations
@@ -28,6 +28,15 @@ _ORIGINS: dict[str, Origin] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class _ClassFile:
+    """A picture, the name of its class with the folders above it, and its part where the first of those is one."""
+
+    file: DataFile
+    name: str
+    origin: Origin | None
+
+
 @dataclass(frozen=True)
 class ImageFolder:
     """size: (height, width) to resize to; without it all pictures must have the size of the first.
@@ -46,18 +55,18 @@ class ImageFolder:
 
     def table(self) -> ClassTable:
         files = _class_files(self.path)
-        height, width = self.size or _first_size(self.path, files)
+        height, width = self.size or _first_size(self.path, files[0].file)
         return class_table(
             "image_folder",
             (height, width, self.channels),
             "uint8",
             _entries(files),
             {"resample": self.resample, "invert": self.invert},
-            (f"{file.name} {file.mark}" for file in files),
+            (f"{each.file.name} {each.file.mark}" for each in files),
         )
 
     def fill(self, table: ClassTable, items: np.ndarray, progress: Progress | None = None) -> None:
-        files = _class_files(self.path)
+        files = [each.file for each in _class_files(self.path)]
         _decode_all(self.path, files, self, items, progress)
 
 
@@ -67,7 +76,7 @@ def read_pictures(source: ImageFolder) -> tuple[tuple[str, ...], np.ndarray]:
     For items without labels, such as those to predict. Raises DataError.
     """
     files = _pictures(source.path)
-    height, width = source.size or _first_size(source.path, files)
+    height, width = source.size or _first_size(source.path, files[0])
     items = np.empty((len(files), height, width, source.channels), dtype=np.uint8)
     _decode_all(source.path, files, source, items, None)
     return tuple(file.name for file in files), items
@@ -97,10 +106,10 @@ def _pictures(root: Path) -> list[DataFile]:
     return files
 
 
-def _class_files(root: Path) -> list[DataFile]:
-    """Pictures in the order of the table: by class folder, then by name."""
-    files = sorted(_pictures(root), key=lambda file: (_folder(file), file.name))
-    loose = [file.name for file in files if _folder(file) == "."]
+def _class_files(root: Path) -> list[_ClassFile]:
+    """Pictures in the order of the table: by class, by part where the class lies in several, by name."""
+    files = _pictures(root)
+    loose = [file.name for file in files if "/" not in file.name]
     if loose:
         raise DataError(
             "layout",
@@ -108,17 +117,25 @@ def _class_files(root: Path) -> list[DataFile]:
             "expected one folder per class: move the picture into the folder of its class",
             "path",
         )
-    return files
-
-
-def _entries(files: list[DataFile]) -> list[ClassEntry]:
     wrapped = _is_wrapped(files)
+    placed = (_placed(file, wrapped) for file in files)
+    return sorted(placed, key=lambda each: (each.name, each.origin or "", each.file.name))
+
+
+def _placed(file: DataFile, wrapped: bool) -> _ClassFile:
+    folders = PurePosixPath(file.name).parts[1 if wrapped else 0 : -1]
+    origin = _ORIGINS.get(folders[0].lower()) if len(folders) > 1 else None
+    return _ClassFile(file, "/".join(folders[1:] if origin else folders), origin)
+
+
+def _entries(files: list[_ClassFile]) -> list[ClassEntry]:
+    """A class that lies in several parts is one class, not one for each."""
     entries = []
-    for folder, members in groupby(files, key=_folder):
-        parts = PurePosixPath(folder).parts[1 if wrapped else 0 :]
-        origin = _ORIGINS.get(parts[0].lower()) if len(parts) > 1 else None
-        own = parts[1:] if origin else parts
-        entries.append(ClassEntry("/".join(own), sum(1 for _ in members), "/".join(own[:-1]) or None, origin))
+    for name, members in groupby(files, key=lambda each: each.name):
+        spread = tuple((origin, len(list(own))) for origin, own in groupby(members, key=lambda each: each.origin))
+        items, group = sum(count for _, count in spread), name.rpartition("/")[0] or None
+        origin = spread[0][0] if len(spread) == 1 else None
+        entries.append(ClassEntry(name, items, group, origin, spread if len(spread) > 1 else ()))
     return entries
 
 
@@ -128,9 +145,9 @@ def _is_wrapped(files: list[DataFile]) -> bool:
     return len(first) == 1 and not first & _ORIGINS.keys() and all(file.name.count("/") > 1 for file in files)
 
 
-def _first_size(root: Path, files: list[DataFile]) -> tuple[int, int]:
+def _first_size(root: Path, first: DataFile) -> tuple[int, int]:
     with open_files(root) as read:
-        return image_size(read(files[0].name), f"{files[0].name} in {root}")
+        return image_size(read(first.name), f"{first.name} in {root}")
 
 
 def _check_size(content: bytes, name: str, size: tuple[int, int]) -> None:
@@ -142,7 +159,3 @@ def _check_size(content: bytes, name: str, size: tuple[int, int]) -> None:
             "give `size`, then every picture is resized to it",
             "size",
         )
-
-
-def _folder(file: DataFile) -> str:
-    return str(PurePosixPath(file.name).parent)

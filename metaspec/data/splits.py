@@ -15,6 +15,7 @@ import numpy as np
 
 from metaspec.data.classes import ClassTable
 from metaspec.data.errors import DataError
+from metaspec.data.folders import Folders, classes_of_folders, no_class_in_two_parts
 from metaspec.seeds import generator
 
 Part = Literal["train", "validation", "test"]
@@ -71,7 +72,7 @@ class Unsplit:
     """Every class trains; validation and test are empty."""
 
 
-Split = Fractions | Alphabets | Characters | Official | Unsplit
+Split = Fractions | Alphabets | Characters | Official | Folders | Unsplit
 
 
 @dataclass(frozen=True, eq=False)
@@ -183,6 +184,8 @@ def _assign(table: ClassTable, split: Split) -> dict[Part, list[int]]:
         case Official():
             _check_counts(split)
             return _official(table, split)
+        case Folders():
+            return classes_of_folders(table, split)
 
 
 def _drawn(table: ClassTable, sizes: tuple[int, int], seed: int) -> dict[Part, list[int]]:
@@ -233,6 +236,7 @@ def _by_group(table: ClassTable, classes: list[int], validation: int, test: int)
 
 
 def _official(table: ClassTable, split: Official) -> dict[Part, list[int]]:
+    no_class_in_two_parts(table)
     parts: dict[Part, list[int]] = {part: [] for part in PARTS}
     for index, entry in enumerate(table.classes):
         if entry.origin is None:

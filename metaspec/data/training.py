@@ -7,6 +7,7 @@ from pathlib import Path
 
 from metaspec.data.classes import ClassTable, Source
 from metaspec.data.errors import DataError
+from metaspec.data.folders import Folders, items_of_folders
 from metaspec.data.splits import PARTS, ItemSplit, split_items
 from metaspec.data.task import DataSettings
 
@@ -31,7 +32,11 @@ def training_data(data: DataSettings, location: Path | None) -> TrainingData:
     """The table and the rows of a training task. Raises DataError where they cannot be had."""
     source = data.source(location)
     table = source.table()
-    rows = split_items(table, data.validation, data.test, getattr(data, "seed", 0))
+    division = data.split.division() if hasattr(data, "split") else None
+    if isinstance(division, Folders):
+        rows = ItemSplit(**items_of_folders(table, division))
+    else:
+        rows = split_items(table, data.validation, data.test, getattr(data, "seed", 0))
     problems = tuple(
         DataError(
             "too-few-items",

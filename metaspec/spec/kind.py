@@ -242,6 +242,7 @@ class Split(Kind):
 
     category: ClassVar[str] = "splits"
     executed_by: ClassVar[str] = "metaspec.data.splits"
+    by_folder: ClassVar[bool] = False  # it takes the parts that the data's own folders tell
 
     def division(self) -> Any:
         """The split that `metaspec.data.splits` knows how to make."""

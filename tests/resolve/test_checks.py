@@ -1,6 +1,7 @@
 """Rules between blocks: each once wrong, with both places where two are involved."""
 
 import pytest
+from PIL import Image
 
 from metaspec.resolve.checks.readiness import not_ready
 from tests.resolve.specs import HEAD, INNER, MODEL, OUTER, TASK, WHOLE, codes, only, resolved, right
@@ -98,3 +99,37 @@ def test_checks_run_on_what_could_be_read():
     found = resolved(WHOLE.replace("lr = 1e-3", "lr = 0") + "expect { accuracy > 0 }\n")
     assert sorted(codes(found)) == ["E0302", "E0401"]
     assert found.spec is None
+
+
+def picture_spec(root, names, task="ways = 2, queries = 1", split=""):
+    for name in names:
+        (root / "own" / name).mkdir(parents=True)
+        for number in range(4):
+            Image.new("L", (4, 4), number).save(root / "own" / name / f"{number}.png")
+    data = f'image_folder {{ path = "{root / "own"}", size = 16{split} }}'
+    return HEAD + f"task a = fewshot {{ data = {data}, {task} }}\nmodel net = conv4\n" + INNER + OUTER
+
+
+PARTED = [f"{part}/{part}{number}" for part in ("train", "val", "test") for number in range(4)]
+
+
+def test_own_folders_that_are_pooled_are_told_of(tmp_path):
+    (message,) = not_ready(right(picture_spec(tmp_path, PARTED)))
+    assert (message.code, message.span.text) == ("W0111", "image_folder")
+    assert "train, validation and test" in message.message
+    assert "`split = folders {}`" in message.help[0]
+    (message,) = not_ready(right(picture_spec(tmp_path / "b", PARTED, split=", split = fractions {}")))
+    assert (message.code, message.span.text) == ("W0111", "fractions")
+
+
+def test_own_folders_that_are_taken_need_no_message(tmp_path):
+    assert not_ready(right(picture_spec(tmp_path, PARTED, split=", split = folders {}"))) == ()
+
+
+def test_own_folders_with_the_same_classes(tmp_path):
+    names = ["train/a", "train/b", "train/c", "train/d", "train/e", "test/a", "test/b", "test/c", "test/d", "test/e"]
+    pooled = ", split = fractions { validation = 0, test = 0.4 }"
+    (message,) = not_ready(right(picture_spec(tmp_path, names, split=pooled)))
+    assert message.code == "W0111" and "5 classes are in several" in message.help[0]
+    (message,) = not_ready(right(picture_spec(tmp_path / "b", names, split=", split = folders {}")))
+    assert (message.code, message.span.text) == ("E0504", "folders")

@@ -26,8 +26,10 @@ ENTRIES = {
         "splits share classes",
         "Training, validation and test never share a class, its rotations included; otherwise the "
         "test figure says nothing about new classes.",
-        'language 1\ntask a = fewshot { data = arrays { train = "a.npz", test = "a.npz" } }\n',
-        'language 1\ntask a = fewshot { data = arrays { train = "a.npz", test = "b.npz" } }\n',
+        "# with faces/train/anna and faces/test/anna\n"
+        'task faces = fewshot { data = image_folder { path = "faces", split = folders {} } }\n',
+        "# the same, every folder divided by class\n"
+        'task faces = fewshot { data = image_folder { path = "faces", split = fractions {} } }\n',
     ),
     "E0505": Entry(
         "run cannot be loaded",

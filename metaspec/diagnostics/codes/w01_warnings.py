@@ -71,4 +71,11 @@ ENTRIES = {
         "language 1\nschedule = pool { exchange = weights { copies = 1 } }\n",
         "language 1\nschedule = pool { exchange = weights { copies = 2 } }\n",
     ),
+    "W0111": Entry(
+        "folders for training and test are pooled",
+        "The data lies in folders `train`, `validation` and `test` of your own, and the split divides all of it anew. "
+        "`split = folders {}` takes the folders as the parts.",
+        '# with faces/train/CLASS and faces/test/CLASS\ntask faces = fewshot { data = image_folder { path = "faces" } }\n',
+        'task faces = fewshot { data = image_folder { path = "faces", split = folders {} } }\n',
+    ),
 }

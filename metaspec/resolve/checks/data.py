@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from metaspec.data.diagnostic import diagnostic
 from metaspec.data.errors import DataError
-from metaspec.diagnostics import Diagnostic
+from metaspec.diagnostics import Diagnostic, warning
 from metaspec.resolve.resolved import Resolved
 from metaspec.spec.kind import Task
+
+if TYPE_CHECKING:
+    from metaspec.data.classes import ClassTable  # brings NumPy, which a spec without files does not need
 
 
 def data_problems(resolved: Resolved) -> tuple[Diagnostic, ...]:
@@ -14,21 +19,41 @@ def data_problems(resolved: Resolved) -> tuple[Diagnostic, ...]:
     found: list[Diagnostic] = []
     for name, task in (resolved.spec.tasks if resolved.spec else {}).items():
         if type(task).from_files or type(task).extra:
-            found += [_diagnostic(resolved, name, problem) for problem in _problems(resolved, name, task)]
+            found += _of_task(resolved, name, task)
     return tuple(found)
 
 
-def _problems(resolved: Resolved, name: str, task: Task) -> tuple[DataError, ...]:
+def _of_task(resolved: Resolved, name: str, task: Task) -> list[Diagnostic]:
     from metaspec.data.task import locate  # NumPy, which a spec without files does not need
 
     try:
         if not type(task).from_files:
             task.signature(None)  # of what a package knows
-            return ()
-        location = locate(task.data, resolved.folder(f"{name}.data.path"))
-        return task.found(location).problems
+            return []
+        found = task.found(locate(task.data, resolved.folder(f"{name}.data.path")))
     except DataError as failure:
-        return (failure,)
+        return [_diagnostic(resolved, name, failure)]
+    return [_diagnostic(resolved, name, each) for each in found.problems] + _pooled(resolved, name, task, found.table)
+
+
+def _pooled(resolved: Resolved, name: str, task: Task, table: ClassTable) -> list[Diagnostic]:
+    """Folders of the user's own for training, validation and test, which the spec's split does not look at."""
+    from metaspec.data.folders import found_in, listed
+
+    if "split" not in type(task.data).model_fields or task.data.split.by_folder or len(found_in(table)) < 2:
+        return []
+    shared = sum(bool(entry.spread) for entry in table.classes)
+    divides = "`validation` and `test` divide the items of each class" if task.trains else "`split` divides the classes"
+    if shared and not task.trains:
+        way_out = (
+            "`split = folders {}` would take the folders as the parts, but "
+            + ("1 class is" if shared == 1 else f"{shared} classes are")
+            + " in several of them: move each class into one folder first"
+        )
+    else:
+        way_out = "write `split = folders {}` in `data` to take the folders as the parts"
+    message = f"what lies in the folders {listed(found_in(table))} is pooled, and {divides} anew"
+    return [warning("W0111", message, resolved.place(f"{name}.data.split"), help=(way_out,))]
 
 
 def _diagnostic(resolved: Resolved, name: str, problem: DataError) -> Diagnostic:
