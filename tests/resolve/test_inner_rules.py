@@ -1,8 +1,10 @@
 """Rules about inner methods and the meta-gradients through them: each wrong once, and mended."""
 
+import re
+
 import pytest
 
-from tests.resolve.specs import HEAD, MODEL, OUTER, TASK, resolved, right
+from tests.resolve.specs import HEAD, MODEL, OUTER, TASK, only, resolved, right
 
 CLASSES = HEAD + "task a = fewshot { data = glyphs {} }\n"
 CONV = CLASSES + "model net = conv4 { filters = 32 }\n" + OUTER
@@ -89,3 +91,42 @@ def test_presets_expand_into_valid_specs(task):
         text = HEAD + f"task a = {task}\nmodel net = mlp {{ context = 2 }}\ninner = {name}\n"
         found = right(text + ("" if name == "reptile" else OUTER))
         assert found.spec.preset == name
+
+
+IMPLICIT = SINE + "inner = sgd { init = learned(glorot_uniform), SETTINGS }\nmetagrad = implicit\n"
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ("proximal = 1, lr = 0.01, steps = 1", "1 step rarely reaches, and .* cover 0.01 of the way"),
+        ("proximal = 1, lr = 0.5, steps = 4", "4 steps rarely reach, and .* cover 0.94 of the way"),
+        ("proximal = 1, lr = 0.01, steps = 10", "cover 0.096 of the way"),
+        ("proximal = learned(1.0), lr = 0.01, steps = 4", "4 steps rarely reach$"),
+    ],
+)
+def test_implicit_short_of_the_minimum_is_told_of(settings, words):
+    message = only(right(IMPLICIT.replace("SETTINGS", settings)), "W0112")
+    assert re.search(words, message.message), message.message
+    assert message.span.text == settings.rpartition(" ")[2]
+
+
+@pytest.mark.parametrize(
+    "settings",
+    ["proximal = 2, lr = 0.1, steps = 16", "adapt = head, lr = 0.01, steps = 5", "proximal = 1, lr = 0.9, steps = 100"],
+)
+def test_implicit_near_the_minimum_is_not_told_of(settings):
+    assert right(IMPLICIT.replace("SETTINGS", settings)).diagnostics == ()
+
+
+def test_both_things_that_implicit_lacks_are_said_at_once():
+    message = only(resolved(SINE + "inner = sgd { steps = 20, lr = 0.1 }\nmetagrad = implicit\n"), "E0401")
+    assert "nothing is learned" in message.message
+    assert any("`init = learned(glorot_uniform)`" in each for each in message.help)
+    assert any("add `proximal = 1.0` to `inner`" in each for each in message.help)
+    mended = (
+        "inner = sgd { steps = 20, lr = 0.1, init = learned(glorot_uniform), proximal = 1.0 }\nmetagrad = implicit\n"
+    )
+    right(SINE + mended)
+    unrolled = only(resolved(SINE + "inner = sgd\nmetagrad = unroll\n"), "E0401")
+    assert not any("proximal" in each for each in unrolled.help)

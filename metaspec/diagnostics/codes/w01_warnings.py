@@ -78,4 +78,15 @@ ENTRIES = {
         '# with faces/train/CLASS and faces/test/CLASS\ntask faces = fewshot { data = image_folder { path = "faces" } }\n',
         'task faces = fewshot { data = image_folder { path = "faces", split = folders {} } }\n',
     ),
+    "W0112": Entry(
+        "inner loop ends short of the minimum",
+        "`implicit` gives the meta-gradient at the minimum of the inner loss. It is wrong by as much as the inner steps end "
+        "short of it, which few or small ones do. `unroll` is exact for any number of steps.",
+        "language 1\ntask a = sinusoid\nmodel net = mlp\n"
+        "inner = sgd { init = learned(glorot_uniform), proximal = 1, lr = 0.01, steps = 1 }\n"
+        "metagrad = implicit\nouter = adam\n",
+        "language 1\ntask a = sinusoid\nmodel net = mlp\n"
+        "inner = sgd { init = learned(glorot_uniform), proximal = 1, lr = 0.1, steps = 30 }\n"
+        "metagrad = implicit\nouter = adam\n",
+    ),
 }

@@ -6,7 +6,11 @@ from metaspec.spec.kind import Metagrad, Solver
 
 
 class Implicit(Metagrad):
-    """The implicit function theorem at the inner solution; memory does not grow with the inner steps."""
+    """The implicit function theorem at the inner solution; memory does not grow with the inner steps.
+
+    It is the meta-gradient of the minimum of the inner loss: take as many inner steps as come near it. With initial
+    weights that are learned, `proximal` in `inner` makes the minimum depend on them.
+    """
 
     references = ("rajeswaran2019", "lorraine2019")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from metaspec.diagnostics import Diagnostic, error
+from metaspec.diagnostics import Diagnostic, error, warning
 from metaspec.kinds.inner.newton import Newton
 from metaspec.resolve.checks.facts import Facts
 from metaspec.resolve.checks.learning import learned_in
@@ -13,6 +13,9 @@ from metaspec.spec.values import Learned, Parts
 
 # Adapted parameters up to which the whole Hessian of a task is built: 2,000 take 32 MB in double precision.
 EXACT_LIMIT = 2_000
+
+# Gradient steps below which an inner loop is not taken for a descent to a minimum, and the share of the way to it.
+FEW_STEPS, LITTLE = 5, 0.1
 
 
 def reptile_learns_initial_weights(facts: Facts) -> Iterator[Diagnostic]:
@@ -56,8 +59,47 @@ def implicit_start_matters(facts: Facts) -> Iterator[Diagnostic]:
             "E0401",
             "with `implicit` the inner solution does not depend on `inner.init`: nothing pulls it back",
             facts.place("inner.init"),
-            help=["add `proximal = 1.0`, or adapt a part, as in `adapt = head`"],
+            help=["add `proximal = 1.0` to `inner`, or adapt a part, as in `adapt = head`"],
         )
+
+
+def implicit_comes_near_the_minimum(facts: Facts) -> Iterator[Diagnostic]:
+    """The implicit gradient is that of the minimum, and wrong by as much as the inner loop ends short of it.
+
+    How near it comes depends on the data. Two things are known before: fewer than five gradient steps are not a descent to
+    a minimum; and where the task's own loss is flat, `sgd` covers 1 - (1 - lr (proximal + l2))^steps of the way.
+    Wrong: `sgd { lr = 0.01, proximal = 1, steps = 1 }` with `metagrad = implicit {}`. Right: `lr = 0.1, steps = 30`.
+    """
+    inner = facts.inner
+    if facts.metagrad is None or facts.metagrad.name != "implicit" or not isinstance(inner, GradientInner):
+        return
+    covered = _covered(inner)
+    if inner.steps >= FEW_STEPS and (covered is None or covered >= LITTLE):
+        return
+    way = ""
+    if covered is not None:
+        way = f", and where the task's own loss is flat they cover {covered:.2g} of the way to it"
+    steps = "1 step rarely reaches" if inner.steps == 1 else f"{inner.steps} steps rarely reach"
+    place = facts.place("metagrad")
+    yield warning(
+        "W0112",
+        f"`implicit` gives the gradient at the minimum of the inner loss, which {steps}{way}",
+        facts.place("inner.steps"),
+        related=[(place, "the meta-gradient")] if place else [],
+        help=["take more `steps` in `inner`, or `metagrad = unroll {}`, which is exact for any number of them"],
+    )
+
+
+def _covered(inner: GradientInner) -> float | None:
+    """The share of the way to the minimum that steps of a known size go where only `proximal` and `l2` pull."""
+    pull, lr = (inner.proximal, inner.l2), inner.lr
+    if (
+        inner.name != "sgd"
+        or not isinstance(lr, float | int)
+        or not all(isinstance(each, float | int) for each in pull)
+    ):
+        return None
+    return 1 - max(0.0, 1 - lr * sum(pull)) ** inner.steps if inner.proximal else None
 
 
 def first_order_is_of_gradient_steps(facts: Facts) -> Iterator[Diagnostic]:
@@ -229,6 +271,7 @@ RULES = (
     newton_on_a_head_is_regularised,
     reptile_learns_initial_weights,
     implicit_start_matters,
+    implicit_comes_near_the_minimum,
     first_order_is_of_gradient_steps,
     prototypes_start_a_head,
     heads_of_classes,

@@ -41,6 +41,8 @@ def something_is_learned(facts: Facts) -> Iterator[Diagnostic]:
     field = "init" if "init" in type(facts.inner).model_fields else "weights"
     start = getattr(facts.inner, field, None)
     help = [f"mark what is learned, such as `{field} = learned({start})`"] if isinstance(start, str) else []
+    if help and _needs_a_pull(facts):
+        help.append("add `proximal = 1.0` to `inner` as well: `implicit` cannot learn initial weights without it")
     help.append("`train { iterations = 0 }` evaluates without training")
     yield error(
         "E0401",
@@ -49,6 +51,12 @@ def something_is_learned(facts: Facts) -> Iterator[Diagnostic]:
         label="no meta-parameter here",
         help=help,
     )
+
+
+def _needs_a_pull(facts: Facts) -> bool:
+    """Whether initial weights, once they are learned, would be forgotten at the minimum."""
+    inner, implicit = facts.inner, facts.metagrad is not None and facts.metagrad.name == "implicit"
+    return implicit and isinstance(inner, ParameterInner) and inner.adapt == "all" and inner.proximal == 0.0
 
 
 def granularity_has_a_meaning(facts: Facts) -> Iterator[Diagnostic]:
