@@ -1,19 +1,28 @@
 """A copy of the meta-model between two merges: some outer updates on tasks of its own."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import Any, Protocol
 
 import numpy as np
 
+from metaspec.backend.arrays import Arrays
 from metaspec.plan.copies import shards_of, updates_before
-
-if TYPE_CHECKING:
-    from metaspec.backend.program import Arrays, Program
+from metaspec.plan.model import Plan, Shard
 
 
-def train(
-    program: "Program", meta: "Arrays", iteration: int, copy: int, outer: "Arrays"
-) -> tuple["Arrays", dict[str, float]]:
+class Learner(Protocol):
+    """What a copy needs of the program that it is trained with."""
+
+    plan: Plan
+
+    def gradient(self, meta: Arrays, iteration: int, shard: Shard) -> tuple[Arrays, dict[str, float], Any]:
+        """The meta-gradient and the metrics, both summed over the shard's tasks, and what the shard carries on."""
+
+    def update(self, state: Arrays, gradient: Arrays, iteration: int, age: int) -> tuple[Arrays, dict[str, float]]:
+        """One outer update; `age` is the number of updates that the outer state has seen."""
+
+
+def train(program: Learner, meta: Arrays, iteration: int, copy: int, outer: Arrays) -> tuple[Arrays, dict[str, float]]:
     """`epochs` updates of copy number `copy` from the merged `meta` and its outer state.
 
     Returns the copy's state, and the metrics of its last epoch: means over its tasks.

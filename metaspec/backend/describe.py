@@ -5,7 +5,8 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
-from metaspec.backend.program import Program, unpacked
+from metaspec.backend.arrays import unpacked
+from metaspec.backend.program import Program
 from metaspec.backend.tracing import trace
 
 

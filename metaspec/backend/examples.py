@@ -7,8 +7,9 @@ from pathlib import Path
 import numpy as np
 import tensorflow as tf
 
+from metaspec.backend.arrays import Arrays, unpacked
 from metaspec.backend.compile import arranged
-from metaspec.backend.program import Arrays, Program, unpacked
+from metaspec.backend.program import Program
 from metaspec.backend.records import Batch, Episode
 from metaspec.plan.model import Plan, Shard
 

@@ -5,37 +5,27 @@ A program keeps compiled graphs, and the last arguments as tensors; every result
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
 from metaspec.backend import compile as graphs
-from metaspec.backend import copies, similarity
+from metaspec.backend import copies, meta_parameters, similarity, trajectories
+from metaspec.backend.arrays import Arrays, packed, unpacked
 from metaspec.backend.executors import executor
-from metaspec.backend.initial import draw
 from metaspec.backend.kept import Kept
 from metaspec.backend.keys import fold, stream
 from metaspec.backend.policies import trust_region
 from metaspec.backend.records import Episode, TaskFunctions
-from metaspec.backend.weights import from_distribution, loaded
+from metaspec.backend.trajectories import Unit, whole
 from metaspec.plan.baselines import RATE, baseline_plan
 from metaspec.plan.clusters import assign
-from metaspec.plan.model import MetaTensor, Plan, Shard
+from metaspec.plan.model import Plan, Shard
 from metaspec.spec.kind import Task
-from metaspec.spec.values import Distribution, Given, Load
-
-Arrays = dict[str, np.ndarray]
 
 # Shards of pools whose data are kept as tensors; keys that are kept.
 EPISODES, KEYS = 32, 256
-
-
-class Unit(NamedTuple):
-    """Compiled graphs by name, and what they are made of."""
-
-    parts: graphs.Parts
-    graphs: dict[str, Callable]
 
 
 def unit(plan: Plan, parts: graphs.Parts) -> Unit:
@@ -81,21 +71,8 @@ class Program:
 
     def start(self) -> Arrays:
         """Meta-parameters and outer slots before the first meta-iteration."""
-        key = stream(self.plan.spec.train.seed, "meta-parameters")
-        places = {tensor.key: number for number, tensor in enumerate(self.plan.meta)}
-        meta = {
-            tensor.key: self.initial(tensor, fold(key, places[tensor.drawn_with or tensor.key]))
-            for tensor in self.plan.meta
-        }
+        meta = meta_parameters.start(self.plan, self.tasks, self.parts.dtype)
         return packed(meta | self.parts.update.population(meta), self.parts.update.slots(meta))
-
-    def initial(self, tensor: MetaTensor, key: tf.Tensor) -> tf.Tensor:
-        """A meta-parameter's tensor at the start."""
-        if isinstance(tensor.start, Given):
-            return tf.cast(self.tasks[tensor.task].given(tensor.start.given), self.parts.dtype)
-        if isinstance(tensor.start, Load):
-            return tf.ensure_shape(loaded(tensor.key, tensor.start, self.parts.dtype), tensor.shape)
-        return initial(tensor, key, self.parts.dtype)
 
     def gradient(
         self, meta: Arrays, iteration: int, shard: Shard, carried: Arrays | None = None
@@ -106,7 +83,7 @@ class Program:
         """
         values = self.values(meta)
         if self.parts.carrying:
-            gradient, metrics, carried = self._advance(values, iteration, shard, carried)
+            gradient, metrics, carried = trajectories.advance(self, values, iteration, shard, carried)
         else:
             episode = self.episode("train", iteration, shard)
             key = self.key("initial/train", iteration, shard)
@@ -121,33 +98,6 @@ class Program:
     def copy(self, meta: Arrays, iteration: int, copy: int, outer: Arrays) -> tuple[Arrays, dict[str, float]]:
         """A copy of the meta-model after its updates of one meta-iteration (see `metaspec.backend.copies`)."""
         return copies.train(self, meta, iteration, copy, outer)
-
-    def _advance(self, meta, iteration: int, shard: Shard, carried: Arrays | None):
-        """One window of the shard's trajectories, which begin anew where the last ones have ended."""
-        parts, compiled = self.unit(shard)
-        begin, advance = compiled["begin"], compiled["advance"]
-        began, done, total = carried["trajectory"].tolist() if carried else (iteration, 0, 0)
-        if done == total:
-            began, done = iteration, 0
-            # The key of the trajectory itself: a metagrad may draw within it where its parts end.
-            total = self.parts.carrying.windows(self.key("initial/train", began, whole(shard)))
-        episode = self.episode("train", began, shard)
-        key = self.keys(began, shard)
-        if done == 0:
-            state = begin(meta, episode, key)
-        else:
-            like = self._carried_like(begin, meta, episode, key)
-            leaves = [tf.constant(carried[str(place)]) for place in range(len(tf.nest.flatten(like)))]
-            state = tf.nest.pack_sequence_as(like, leaves)
-        gradient, metrics, state = advance(meta, episode, key, state, tf.constant(done))
-        carried = {str(place): np.asarray(leaf) for place, leaf in enumerate(tf.nest.flatten(state))}
-        return gradient, metrics, carried | {"trajectory": np.array([began, done + 1, total], np.int32)}
-
-    def _carried_like(self, begin, meta, episode: Episode, key: tf.Tensor):
-        """The structure of what a unit's trajectories carry. Asking the function each time costs more than a window."""
-        if begin not in self.structures:
-            self.structures[begin] = begin.get_concrete_function(meta, episode, key).structured_outputs
-        return self.structures[begin]
 
     def values(self, meta: Arrays) -> dict[str, tf.Tensor]:
         """Meta-parameters as tensors, made once for all shards that come with the same ones."""
@@ -290,45 +240,9 @@ def folded(key: tf.Tensor, first: tf.Tensor, second: tf.Tensor) -> tf.Tensor:
     return fold(fold(key, first), second)
 
 
-def whole(shard: Shard) -> Shard:
-    """What stands for the whole cluster of a shard; all of its trajectories are of one length."""
-    return shard if shard.cluster is None else shard.model_copy(update={"index": shard.index - shard.first})
-
-
 def task_functions(config: Task, plan_of_task, plan: Plan, cache: Path | None) -> TaskFunctions:
     dtype = tf.as_dtype(plan.spec.train.precision)
     module = executor(config)
     if type(config).from_files:
         return module.functions(config, plan_of_task, plan.spec.train.seed, cache)
     return module.functions(config, dtype)
-
-
-def initial(tensor: MetaTensor, key: tf.Tensor, dtype: tf.DType) -> tf.Tensor:
-    """A tensor that starts at a number or a draw."""
-    if isinstance(tensor.start, Distribution):
-        return from_distribution(tensor.start, tensor.shape, key, dtype)
-    if isinstance(tensor.start, float):
-        return tf.fill(tensor.shape, tf.constant(tensor.start, dtype))
-    role = tensor.key.rpartition(".")[2]
-    return draw(tensor.start, role, tensor.shape, tensor.fan_in, tensor.fan_out, key, dtype)
-
-
-def packed(meta, slots) -> Arrays:
-    """Two trees as one flat dictionary of arrays."""
-    arrays = {f"meta/{key}": np.asarray(value) for key, value in meta.items()}
-    for slot, tree in slots.items():
-        arrays |= {f"outer/{slot}/{key}": np.asarray(value) for key, value in tree.items()}
-    return arrays
-
-
-def unpacked(arrays: Arrays):
-    """The inverse of `packed`."""
-    meta, slots = {}, {}
-    for name, array in arrays.items():
-        group, _, key = name.partition("/")
-        if group == "meta":
-            meta[key] = tf.constant(array)
-        elif group == "outer":
-            slot, _, key = key.partition("/")
-            slots.setdefault(slot, {})[key] = tf.constant(array)
-    return meta, slots

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import tensorflow as tf
 
-if TYPE_CHECKING:
-    from metaspec.backend.optimizers.layout import Layout
+from metaspec.backend.optimizers.layout import Layout
+from metaspec.backend.trees import Tree
 
-Tree = dict[str, tf.Tensor]
 Metrics = dict[str, tf.Tensor]
 
 

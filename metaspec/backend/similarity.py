@@ -7,11 +7,10 @@ from collections.abc import Callable
 import numpy as np
 import tensorflow as tf
 
+from metaspec.backend.arrays import Arrays
 from metaspec.backend.compile import Parts, arranged
 from metaspec.backend.records import Episode, State, Tree
 from metaspec.cluster.projection import project
-
-Arrays = dict[str, np.ndarray]
 
 # Draws of data and initial weights that features are a mean over.
 BATCHES = 4

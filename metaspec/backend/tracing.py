@@ -12,7 +12,8 @@ from typing import Any
 import tensorflow as tf
 
 from metaspec.backend import compile as graphs
-from metaspec.backend.program import Program, unpacked
+from metaspec.backend.arrays import unpacked
+from metaspec.backend.program import Program
 from metaspec.plan.clusters import single_shards
 from metaspec.plan.model import Plan, Shard
 

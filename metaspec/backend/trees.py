@@ -4,7 +4,7 @@ import math
 
 import tensorflow as tf
 
-from metaspec.backend.records import Tree
+Tree = dict[str, tf.Tensor]
 
 
 def dot(left: Tree, right: Tree) -> tf.Tensor:

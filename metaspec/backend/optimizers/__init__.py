@@ -7,12 +7,11 @@ for one tensor as for twenty.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import tensorflow as tf
 
-if TYPE_CHECKING:
-    from metaspec.backend.records import Tree
+from metaspec.backend.trees import Tree
 
 
 class Optimizer(NamedTuple):

@@ -9,14 +9,12 @@ which join the loops around them.
 from __future__ import annotations
 
 from math import prod
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import tensorflow as tf
 
-if TYPE_CHECKING:
-    from metaspec.backend.records import Tree
-
+from metaspec.backend.trees import Tree
 
 # Entries up to which a division into groups is a matrix. A network of 1 million weights in 20 tensors has 20 million.
 DENSE = 1_000_000

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from metaspec.backend.program import Arrays, Program
+from metaspec.backend.arrays import Arrays
+from metaspec.backend.program import Program
 from tests.backend.policies.plane import meta, program
 
 SHAPES = [
