@@ -19,21 +19,10 @@ from metaspec.kinds.problems.softmax_regression import SoftmaxRegression
 from metaspec.kinds.problems.sparse_gradients import SparseGradients
 from metaspec.kinds.problems.sparse_softmax import SparseSoftmax
 from metaspec.kinds.problems.sum_of_quadratics import SumOfQuadratics
-from metaspec.kinds.problems.surface import Surface
+from metaspec.kinds.problems.surface import WITH_MINIMUM, Surface
 from metaspec.kinds.problems.total import Total
 from metaspec.spec.kind import Problem
 
-SURFACES = (
-    "ackley",
-    "beale",
-    "booth",
-    "branin",
-    "log_sum_exp",
-    "matyas",
-    "michalewicz",
-    "rosenbrock",
-    "styblinski_tang",
-)
 BOWLS = ((0.1, 0.0), (1.0, 0.0), (5.0, 0.0), (5.0, pi / 4))
 SOFTMAX = ((10, 2.0, 100), (100, 1.0, 50), (200, 1.5, 20), (256, 1.5, 100))
 NETWORKS = (
@@ -73,7 +62,7 @@ def quadratics(*sizes: int) -> tuple[Quadratic, ...]:
 
 
 def surfaces(*names: str, noise: float = 0.0) -> tuple[Surface, ...]:
-    return tuple(Surface(function=name, noise=noise) for name in names or SURFACES)
+    return tuple(Surface(function=name, noise=noise) for name in names or WITH_MINIMUM)
 
 
 def bowls(noise: float = 0.0) -> tuple[Bowl, ...]:

@@ -3,10 +3,10 @@ from pydantic import SerializeAsAny
 from metaspec.kinds.problems.quadratic import Quadratic
 from metaspec.spec.base import field
 from metaspec.spec.kind import Problem
-from metaspec.spec.problem import Objective
+from metaspec.spec.problem import Wrapping
 
 
-class LogObjective(Objective):
+class LogObjective(Wrapping):
     """log(f + 1e-6) - log(1e-6) of another problem f.
 
     Starts where `of` does, with its noise besides its own; `faithful` starts N(0, 1) without it, as the original.
@@ -18,9 +18,3 @@ class LogObjective(Objective):
     @property
     def classifies(self) -> bool:
         return False
-
-    def parameters(self):
-        return self.of.parameters()
-
-    def operations(self) -> int:
-        return self.of.operations()

@@ -1,4 +1,4 @@
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, get_args
 
 from metaspec.spec.base import field
 from metaspec.spec.problem import Objective, vector
@@ -15,6 +15,7 @@ Surfaces = Literal[
     "styblinski_tang",
     "saddle",
 ]
+WITH_MINIMUM: tuple[Surfaces, ...] = tuple(name for name in get_args(Surfaces) if name != "saddle")
 
 
 class Surface(Objective):

@@ -57,7 +57,11 @@ class Problems(Task):
         """The different problems; instances take them in turn."""
         from metaspec.kinds.families import FAMILIES  # all problems there are: only when a family is asked for
 
-        return FAMILIES[self.set] if self.of is None else (self.of,)
+        if self.of is not None:
+            return (self.of,)
+        if self.set is None:
+            raise ValueError("a pool has either `set` or `of`")
+        return FAMILIES[self.set]
 
     def entry(self, instance: int) -> Problem:
         """The problem that an instance is."""
