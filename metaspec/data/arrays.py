@@ -32,8 +32,8 @@ class Arrays:
     def table(self) -> ClassTable:
         inputs, labels = _load(self.path)
         names, counts = np.unique(labels, return_counts=True)
-        content = hashlib.sha256(np.ascontiguousarray(inputs))
-        content.update(np.ascontiguousarray(labels))
+        content = hashlib.sha256(np.ascontiguousarray(inputs).data)
+        content.update(np.ascontiguousarray(labels).data)
         classes = [ClassEntry(str(name), int(count)) for name, count in zip(names, counts, strict=True)]
         return class_table("arrays", _item_shape(inputs), _item_type(inputs), classes, {"content": content.hexdigest()})
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal, Protocol
@@ -103,7 +103,7 @@ def class_table(
     item_shape: tuple[int, ...],
     item_type: ItemType,
     classes: Iterable[ClassEntry],
-    settings: dict[str, object],
+    settings: Mapping[str, object],
     marks: Iterable[str] = (),
 ) -> ClassTable:
     """Build a table and its two hashes.

@@ -13,7 +13,7 @@ import numpy as np
 
 from metaspec.data.classes import ClassTable
 from metaspec.data.errors import DataError
-from metaspec.data.splits import ClassPool
+from metaspec.data.pools import ClassPool
 from metaspec.seeds import generator
 
 

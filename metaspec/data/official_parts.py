@@ -67,7 +67,8 @@ class OfficialParts:
         )
 
     def _table(self, parts: tuple[Part, ...]) -> ClassTable:
-        entries, owner = [], {}
+        entries: list[ClassEntry] = []
+        owner: dict[str, Origin] = {}
         for part in parts:
             for name, count in sorted(Counter(part.labels).items()):
                 if owner.setdefault(name, part.origin) != part.origin:
@@ -150,7 +151,8 @@ def named(root: Path, files: dict[str, DataFile]) -> tuple[Part, ...]:
     }
     if not lists:
         return ()
-    suffixes, of_class = image_suffixes(), {}
+    suffixes = image_suffixes()
+    of_class: dict[str, list[str]] = {}
     for file in files:
         place = PurePosixPath(file)
         if place.suffix.lower() in suffixes:

@@ -10,6 +10,7 @@ import re
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -37,7 +38,7 @@ def packed(root: Path, files: dict[str, DataFile]) -> tuple[Part, ...]:
         ]
         if own and root.is_dir():
             marks = tuple(f"{path.name} {files[path.relative_to(root).as_posix()].mark}" for path in own)
-            parts.append(Part(origin, _labels(own), marks, lambda own=tuple(own): _pictures(own)))
+            parts.append(Part(origin, _labels(own), marks, partial(_pictures, tuple(own))))
     return tuple(parts)
 
 

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 from metaspec.data.classes import ClassTable, Source
 from metaspec.data.episodes import EpisodeShape, episode_problems
 from metaspec.data.errors import DataError
 from metaspec.data.paths import find_data
-from metaspec.data.splits import PARTS, ClassPools, class_pools
+from metaspec.data.pools import ClassPools, class_pools
+from metaspec.data.splits import PARTS
 
 
 class DataSettings(Protocol):
-    """What a data block of the IR offers."""
-
-    split: Any
+    """What a data block of the IR offers; its other fields are those of its kind."""
 
     def source(self, location: Path | None) -> Source:
         """The reader of the items."""

@@ -8,7 +8,8 @@ from pathlib import Path
 from metaspec.data.classes import ClassTable, Source
 from metaspec.data.errors import DataError
 from metaspec.data.folders import Folders, items_of_folders
-from metaspec.data.splits import PARTS, ItemSplit, split_items
+from metaspec.data.items import ItemSplit, split_items
+from metaspec.data.splits import PARTS
 from metaspec.data.task import DataSettings
 
 

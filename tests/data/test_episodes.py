@@ -4,8 +4,9 @@ import pytest
 from metaspec.data.classes import ClassEntry, ClassTable, class_table
 from metaspec.data.episodes import Episodes, EpisodeShape, draw_episodes, episode_problems
 from metaspec.data.gather import gather_episodes
+from metaspec.data.pools import ClassPool, class_pools
 from metaspec.data.preview import contact_sheet, episode_sheet
-from metaspec.data.splits import Characters, ClassPool, Unsplit, class_pools
+from metaspec.data.splits import Classes, Unsplit
 
 
 def table_of(*counts: int) -> ClassTable:
@@ -158,7 +159,7 @@ def test_every_problem_of_a_shape_is_reported_at_once():
 
 def test_a_split_without_classes_is_named():
     table = table_of(20, 20, 20)
-    pools = class_pools(table, Characters(0, 1))
+    pools = class_pools(table, Classes(0, 1))
     (found,) = episode_problems(table, pools.validation, EpisodeShape(2, 1, 1))
     assert "the 0 classes of made in validation" in found.message
 

@@ -15,7 +15,8 @@ from metaspec.data import arrays_of_pickle
 from metaspec.data.classes import ClassTable
 from metaspec.data.errors import DataError
 from metaspec.data.official_parts import OfficialParts
-from metaspec.data.splits import Official, class_pools
+from metaspec.data.pools import class_pools
+from metaspec.data.splits import Official
 from metaspec.data.store import open_store
 from metaspec.kinds import registry
 

@@ -11,19 +11,10 @@ from metaspec.data.digits import Digits
 from metaspec.data.errors import DataError
 from metaspec.data.glyphs import Glyphs
 from metaspec.data.image_folder import ImageFolder
+from metaspec.data.items import split_items
 from metaspec.data.omniglot import Omniglot
-from metaspec.data.splits import (
-    Alphabets,
-    Characters,
-    ClassPools,
-    Fractions,
-    Official,
-    Split,
-    Unsplit,
-    class_pools,
-    prove_disjoint,
-    split_items,
-)
+from metaspec.data.pools import ClassPools, class_pools, prove_disjoint
+from metaspec.data.splits import Alphabets, Classes, Fractions, Official, Split, Unsplit
 
 ALL_ROTATIONS = (0, 90, 180, 270)
 SEEDS = range(5)
@@ -31,7 +22,7 @@ BY_CLASS: tuple[Split, ...] = (
     Unsplit(),
     *(Fractions(0.2, 0.4, seed) for seed in SEEDS),
     *(Fractions(0.0, 0.01, seed) for seed in SEEDS),
-    *(Characters(1, 1, seed) for seed in SEEDS),
+    *(Classes(1, 1, seed) for seed in SEEDS),
 )
 BY_GROUP: tuple[Split, ...] = (Alphabets(1, 2), Alphabets(0, 1), Alphabets(2, 0))
 
@@ -135,9 +126,9 @@ def test_one_name_in_two_official_parts_is_found():
 
 def test_the_proof_finds_a_shared_class():
     table = table_of(("a", 5, None, None), ("b", 5, None, None), ("c", 5, None, None))
-    pools = class_pools(table, Characters(1, 1))
+    pools = class_pools(table, Classes(1, 1))
     with pytest.raises(DataError, match="is in validation and in test"):
-        prove_disjoint(table, ClassPools(pools.train, pools.validation, class_pools(table, Characters(0, 2)).test))
+        prove_disjoint(table, ClassPools(pools.train, pools.validation, class_pools(table, Classes(0, 2)).test))
 
 
 @pytest.mark.parametrize(
@@ -145,7 +136,7 @@ def test_the_proof_finds_a_shared_class():
     [
         (Alphabets(3, 2), "none of the 5 alphabets"),
         (Alphabets(-1, 2), "cannot be negative"),
-        (Characters(10, 5), "none of the 15 classes"),
+        (Classes(10, 5), "none of the 15 classes"),
         (Fractions(0.5, 0.5), "sum below 1"),
         (Fractions(-0.1, 0.5), "0 .. 1"),
         (Official(3), "none of the 3 alphabets"),

@@ -5,7 +5,7 @@ from metaspec.spec.kind import Split
 
 
 class Classes(Split):
-    """Classes drawn by seed."""
+    """Classes drawn by seed from all groups, as Vinyals et al. 2016 drew characters from all alphabets of Omniglot."""
 
     validation: Size = field(0, doc="classes for validation")
     test: Size = field(doc="classes for test")
@@ -14,4 +14,4 @@ class Classes(Split):
     def division(self) -> Any:
         from metaspec.data import splits
 
-        return splits.Characters(self.validation, self.test, self.seed)
+        return splits.Classes(self.validation, self.test, self.seed)
