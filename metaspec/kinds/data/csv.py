@@ -1,17 +1,14 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pydantic import SerializeAsAny
-
-from metaspec.kinds.splits.fractions import Fractions
-from metaspec.spec.base import Fraction, field
-from metaspec.spec.kind import Data, Split
+from metaspec.kinds.from_files import FromFiles
+from metaspec.spec.base import field
 
 if TYPE_CHECKING:
     from metaspec.data.classes import Source
 
 
-class Csv(Data):
+class Csv(FromFiles):
     """A table in a text file: a row for each item, its class in one column, numbers in the others.
 
     The first line names the columns. Text is UTF-8, a field may stand in double quotes; every number is finite.
@@ -21,11 +18,8 @@ class Csv(Data):
     label: str = field("label", doc="the column of the classes")
     separator: str = field(",", doc="what stands between two fields, one character")
     standardise: bool = field(True, doc="whether each column gets the mean 0 and the deviation 1, over all rows")
-    split: SerializeAsAny[Split] = field(Fractions(validation=0.2, test=0.2), doc="which classes are for what")
-    validation: Fraction = field(0.2, doc="share of the items for validation, in `training` tasks")
-    test: Fraction = field(0.2, doc="share of the items for test, in `training` tasks")
 
-    def source(self, location: Path | None) -> "Source":
+    def reader(self, location: Path) -> "Source":
         from metaspec.data import csv  # the reader brings NumPy: only when data is asked for
 
         return csv.Csv(location, self.label, self.separator, self.standardise)
