@@ -28,7 +28,8 @@ class Diagnostic:
     """What is wrong, where, and what to do about it.
 
     `code` has an entry in `metaspec.diagnostics.catalogue`. `label` stands under the marked place,
-    `related` are further places with a remark each, `help` are ways out, one sentence each.
+    `related` are further places with a remark each, `help` are ways out, one sentence each. `error`, `warning` and `note`
+    take a place that is None for what is written nowhere, and leave it out.
     """
 
     code: str
@@ -51,12 +52,12 @@ def error(
     span: Span | None = None,
     *,
     label: str = "",
-    related: Iterable[tuple[Span, str]] = (),
+    related: Iterable[tuple[Span | None, str]] = (),
     help: Iterable[str] = (),
     fix: Fix | None = None,
 ) -> Diagnostic:
     """A diagnostic that stops the spec from running."""
-    return Diagnostic(code, Severity.ERROR, message, span, label, tuple(related), tuple(help), fix)
+    return Diagnostic(code, Severity.ERROR, message, span, label, _there(related), tuple(help), fix)
 
 
 def warning(
@@ -65,12 +66,12 @@ def warning(
     span: Span | None = None,
     *,
     label: str = "",
-    related: Iterable[tuple[Span, str]] = (),
+    related: Iterable[tuple[Span | None, str]] = (),
     help: Iterable[str] = (),
     fix: Fix | None = None,
 ) -> Diagnostic:
     """A diagnostic about something that runs but is probably not meant."""
-    return Diagnostic(code, Severity.WARNING, message, span, label, tuple(related), tuple(help), fix)
+    return Diagnostic(code, Severity.WARNING, message, span, label, _there(related), tuple(help), fix)
 
 
 def note(
@@ -79,11 +80,16 @@ def note(
     span: Span | None = None,
     *,
     label: str = "",
-    related: Iterable[tuple[Span, str]] = (),
+    related: Iterable[tuple[Span | None, str]] = (),
     help: Iterable[str] = (),
 ) -> Diagnostic:
     """A diagnostic that only informs: something was decided for the user."""
-    return Diagnostic(code, Severity.NOTE, message, span, label, tuple(related), tuple(help))
+    return Diagnostic(code, Severity.NOTE, message, span, label, _there(related), tuple(help))
+
+
+def _there(related: Iterable[tuple[Span | None, str]]) -> tuple[tuple[Span, str], ...]:
+    """Further places, without those of what is written nowhere, such as a default."""
+    return tuple((span, remark) for span, remark in related if span is not None)
 
 
 def has_errors(diagnostics: Iterable[Diagnostic]) -> bool:

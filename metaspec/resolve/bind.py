@@ -178,7 +178,7 @@ def is_reported(node: Node) -> bool:
 
 
 def written_twice(name: str, span: Span | None, first: Span | None) -> Diagnostic:
-    related = [(first, "first written here")] if first else []
+    related = [(first, "first written here")]
     return error(
         "E0205", f"`{name}` is written twice", span, label="again here", related=related, help=["remove one of the two"]
     )
@@ -267,6 +267,6 @@ def constant(value: tree.Value) -> int | float | None:
         case tree.Number(value=amount, unit=None):
             return amount
         case tree.Negative(value=inner):
-            amount = constant(inner)
-            return None if amount is None else -amount
+            opposite = constant(inner)
+            return None if opposite is None else -opposite
     return None

@@ -217,7 +217,7 @@ def _block(block: tree.Block, unit: Unit, setter: Setter, found: list[Diagnostic
 def _twice(block: tree.Block, earlier: Draft) -> Diagnostic:
     span = block.name.span if block.name else block.keyword.span
     what = f"`{block.keyword.text}`" if not block.name else f"the name `{block.name.text}`"
-    related = [(earlier.span, "first written here")] if earlier.span else []
+    related = [(earlier.span, "first written here")]
     help = (
         [f"give each {block.keyword.text} a name of its own"]
         if block.keyword.text in NAMED
@@ -255,7 +255,7 @@ def _draft(block: tree.Block, key: str, unit: Unit, setter: Setter, found: list[
     if copied is None:
         return draft if _kind_is_known(block, unit, found) else None
     if copied.keyword != keyword:
-        related = [(copied.span, "declared here")] if copied.span else []
+        related = [(copied.span, "declared here")]
         found.append(
             error(
                 "E0210",

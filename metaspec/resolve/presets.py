@@ -46,7 +46,7 @@ def expand(drafts: dict[str, Draft], found: list[Diagnostic]) -> dict[str, Draft
 def replaced(preset: Draft, part: Draft, by: Draft) -> Diagnostic:
     """A note: a block of another kind stands where the preset has a part."""
     message = f"`{by.keyword} = {by.kind}` replaces `{part.kind}`, which the preset `{preset.kind}` brings"
-    related = [(preset.span, "the preset")] if preset.span else []
+    related = [(preset.span, "the preset")]
     return note("N0101", message, by.body.span or by.span, related=related)
 
 

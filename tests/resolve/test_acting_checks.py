@@ -40,6 +40,13 @@ def test_wrong_and_right(text: str, words: str, mended: tuple[str, str]):
     right(text.replace(*mended))
 
 
+def test_settings_of_an_environment_are_drawn():
+    pytest.importorskip("gymnasium")
+    text = spec('task plane = gym { id = "Pendulum-v1", vary = { g = learned(10) } }\n')
+    assert only(resolved(text), "E0305").span.text == "learned(10)"
+    right(text.replace("learned(10)", "uniform(5, 15)"))
+
+
 def test_return_is_expected_of_policies_alone():
     right(spec(rest="expect { return >= -10 }\n"))
     only(resolved(spec(SINE, inner=SGD, rest="expect { return >= -10 }\n")), "E0204")

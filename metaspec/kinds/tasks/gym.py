@@ -5,7 +5,7 @@ from metaspec.data.errors import DataError
 from metaspec.spec.acting import ActingTask
 from metaspec.spec.base import field
 from metaspec.spec.shapes import Signature
-from metaspec.spec.values import Distribution, Parts
+from metaspec.spec.values import Distribution, Learned, Parts
 
 
 class Gym(ActingTask):
@@ -30,8 +30,9 @@ class Gym(ActingTask):
 
     @property
     def settings(self) -> dict[str, float | Distribution]:
-        """What is drawn, in the order of the spec."""
-        return self.vary.parts if self.vary else {}
+        """What is drawn, in the order of the spec; the checks report what is learned instead."""
+        parts = self.vary.parts if self.vary else {}
+        return {name: value for name, value in parts.items() if not isinstance(value, Learned)}
 
     def signature(self, item_shape: tuple[int, ...] | None) -> Signature:
         """Of the environment's spaces. Raises DataError where there is no such environment, or its actions are not numbers."""

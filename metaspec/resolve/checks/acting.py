@@ -8,6 +8,7 @@ from metaspec.diagnostics import Diagnostic, error
 from metaspec.resolve.checks.facts import Facts
 from metaspec.resolve.checks.learning import learned_in
 from metaspec.spec.acting import ActingTask
+from metaspec.spec.values import Learned
 
 # Meta-gradients that sample trajectories where they need them.
 SAMPLING = ("unroll", "joint")
@@ -35,7 +36,7 @@ def policies_learn_by_policy_gradients(facts: Facts) -> Iterator[Diagnostic]:
     else:
         what = f"`{name}` gives rewards, which `{inner.name}` cannot learn from"
         help, place = "take `inner = policy_gradient {}`", facts.place(name)
-    yield error("E0401", what, facts.place("inner"), related=[(place, "the task")] if place else [], help=[help])
+    yield error("E0401", what, facts.place("inner"), related=[(place, "the task")], help=[help])
 
 
 def one_environment(facts: Facts) -> Iterator[Diagnostic]:
@@ -49,6 +50,24 @@ def one_environment(facts: Facts) -> Iterator[Diagnostic]:
             facts.place(other),
             help=["put them into two specs"],
         )
+
+
+def settings_are_drawn(facts: Facts) -> Iterator[Diagnostic]:
+    """An environment is given its settings as numbers: no gradient reaches them.
+
+    Wrong: `vary = { g = learned(10) }`. Right: `vary = { g = uniform(5, 15) }`.
+    """
+    for name, task in facts.tasks.items():
+        vary = getattr(task, "vary", None)
+        for part, value in vary.parts.items() if vary else ():
+            if isinstance(value, Learned):
+                path = f"{name}.vary.{part}"
+                yield error(
+                    "E0305",
+                    f"`{part}` is a setting of an environment, and cannot hold a learned value",
+                    facts.place(path),
+                    help=["write a number, or a draw such as `uniform(5, 15)`"],
+                )
 
 
 def trajectories_are_sampled_anew(facts: Facts) -> Iterator[Diagnostic]:
@@ -128,6 +147,7 @@ def regions_are_of_policies(facts: Facts) -> Iterator[Diagnostic]:
 RULES = (
     policies_learn_by_policy_gradients,
     one_environment,
+    settings_are_drawn,
     trajectories_are_sampled_anew,
     policies_are_dense,
     regions_are_of_policies,

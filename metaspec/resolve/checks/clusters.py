@@ -68,12 +68,11 @@ def refresh_finds_something_new(facts: Facts) -> Iterator[Diagnostic]:
     """Descriptors are what a task is: they never change."""
     for block, config in clusters_of(facts).items():
         if getattr(config, "refresh", 0) and config.features == "descriptors":
-            place = facts.place(f"{block}.features")
             yield error(
                 "E0403",
                 f"`{block}.refresh` has no effect: descriptors do not change during a run",
                 facts.place(f"{block}.refresh"),
-                related=[(place, "the features")] if place else [],
+                related=[(facts.place(f"{block}.features"), "the features")],
                 help=["leave out `refresh`, or take `features = gradients` or `adapted`"],
             )
 
@@ -83,12 +82,11 @@ def cluster_names_differ(facts: Facts) -> Iterator[Diagnostic]:
     for block in clusters_of(facts):
         for other, config in clusters_of(facts).items():
             if other != block and block in config.names(other):
-                place = facts.place(other)
                 yield error(
                     "E0401",
                     f"the cluster block `{block}` has the name of a cluster of `{other}`",
                     facts.place(block),
-                    related=[(place, "its clusters are numbered")] if place else [],
+                    related=[(facts.place(other), "its clusters are numbered")],
                     help=["give one of them another name"],
                 )
 
@@ -102,12 +100,11 @@ def clustered_tasks_are_trained_on(facts: Facts) -> Iterator[Diagnostic]:
     for block, config in clusters_of(facts).items():
         for name in config.tasks:
             if name in facts.tasks and name not in on:
-                place = facts.place("train.on")
                 yield error(
                     "E0401",
                     f"`train.on` leaves out the task `{name}`, which is in the cluster `{block}`",
                     facts.place(f"{block}.tasks"),
-                    related=[(place, "trained on")] if place else [],
+                    related=[(facts.place("train.on"), "trained on")],
                     help=[f"add `{name}` to `train.on`, or leave `train.on` out: the clusters say it"],
                 )
     for name in on:
@@ -197,8 +194,7 @@ def clusters_send_gradients(facts: Facts) -> Iterator[Diagnostic]:
     if not clusters_of(facts):
         return
     exchange = getattr(facts.schedule, "exchange", None)
-    place = facts.place(next(iter(clusters_of(facts))))
-    related = [(place, "the clusters")] if place else []
+    related = [(facts.place(next(iter(clusters_of(facts)))), "the clusters")]
     if exchange is not None and exchange.name == "weights":
         yield error(
             "E0401",

@@ -29,13 +29,7 @@ def copies_take_gradients(facts: Facts) -> Iterator[Diagnostic]:
     }
     for path, reason in reasons.items():
         if reason:
-            yield error(
-                "E0401",
-                f"{reason}, and copies that exchange weights begin each meta-iteration anew",
-                facts.place(path),
-                related=_exchange(facts),
-                help=["take `exchange = gradients`"],
-            )
+            yield _unfit(facts, path, f"{reason}, and copies that exchange weights begin each meta-iteration anew")
 
 
 def copies_share_a_model(facts: Facts) -> Iterator[Diagnostic]:
@@ -44,12 +38,10 @@ def copies_share_a_model(facts: Facts) -> Iterator[Diagnostic]:
         return
     for name, task in facts.tasks.items():
         if task.brings_model:
-            yield error(
-                "E0401",
+            yield _unfit(
+                facts,
+                name,
                 f"`{name}` brings its own parameters, and copies that exchange weights train on tasks with a model",
-                facts.place(name),
-                related=_exchange(facts),
-                help=["take `exchange = gradients`"],
             )
 
 
@@ -64,9 +56,11 @@ def one_copy_merges_with_nothing(facts: Facts) -> Iterator[Diagnostic]:
         )
 
 
-def _exchange(facts: Facts) -> list:
-    place = facts.place("schedule.exchange")
-    return [(place, "the exchange of weights")] if place else []
+def _unfit(facts: Facts, path: str, message: str) -> Diagnostic:
+    """What stands at a path does not go with an exchange of weights."""
+    exchange = facts.place("schedule.exchange")
+    related = [(exchange, "the exchange of weights")]
+    return error("E0401", message, facts.place(path), related=related, help=["take `exchange = gradients`"])
 
 
 RULES = (copies_take_gradients, copies_share_a_model, one_copy_merges_with_nothing)

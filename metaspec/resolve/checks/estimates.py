@@ -78,8 +78,7 @@ def scores_go_with_no_gradient(facts: Facts) -> Iterator[Diagnostic]:
     outer, metagrad = facts.outer, facts.metagrad
     if outer is None or metagrad is None or type(outer).scores == (metagrad.name == "none"):
         return
-    place = facts.place("outer")
-    related = [(place, "the outer method")] if place else []
+    related = [(facts.place("outer"), "the outer method")]
     if type(outer).scores:
         yield error(
             "E0401",

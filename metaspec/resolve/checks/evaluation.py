@@ -23,12 +23,11 @@ def evaluations_happen(facts: Facts) -> Iterator[Diagnostic]:
         return
     if evaluate.every <= train.iterations or train.iterations == 0:  # without updates there is one evaluation
         return
-    place = facts.place("train.iterations")
     yield warning(
         "W0104",
         f"evaluating every {evaluate.every:_} meta-iterations never happens in {train.iterations:_}",
         facts.place("evaluate.every"),
-        related=[(place, "the length of the run")] if place else [],
+        related=[(facts.place("train.iterations"), "the length of the run")],
         help=["the evaluation at the end remains"],
     )
 
@@ -46,12 +45,11 @@ def best_has_a_choice(facts: Facts) -> Iterator[Diagnostic]:
             help=["add `every = N`"],
         )
     if evaluate.split == "test":
-        place = facts.place("evaluate.split")
         yield warning(
             "W0106",
             "`keep = best` chooses on the test tasks, so the test figure is too good",
             facts.place("evaluate.keep"),
-            related=[(place, "chosen on these")] if place else [],
+            related=[(facts.place("evaluate.split"), "chosen on these")],
             help=["take `split = validation`"],
         )
 
@@ -79,12 +77,11 @@ def _measured(facts: Facts, named: list[tuple[str, Span | None]]) -> Iterator[Di
         if metric in metrics:
             continue
         if metric in _CLASSIFICATION:
-            task = facts.place(next(iter(signatures)))
             yield error(
                 "E0401",
                 f"`{metric}` is for classification; these tasks are regression",
                 place,
-                related=[(task, "a regression")] if task else [],
+                related=[(facts.place(next(iter(signatures))), "a regression")],
                 help=["compare `query_loss`"],
             )
         else:
@@ -131,13 +128,12 @@ def baselines_learn_the_same(facts: Facts) -> Iterator[Diagnostic]:
     names = evaluate.on or tuple(facts.tasks)
     other = next((name for name in names if name in facts.tasks and facts.tasks[name].name not in _TRAINABLE), None)
     if other is not None:
-        place = facts.place(other)
         yield error(
             "E0401",
             f"`against` compares optimizers on `problems` and `training` tasks, and `{other}` is "
             f"`{facts.tasks[other].name}`",
             facts.place("evaluate.against"),
-            related=[(place, "adapted in a few steps from what was learned")] if place else [],
+            related=[(facts.place(other), "adapted in a few steps from what was learned")],
             help=["leave out `against`"],
         )
     elif getattr(inner, "steps", 0) == 0:

@@ -26,12 +26,11 @@ def reptile_learns_initial_weights(facts: Facts) -> Iterator[Diagnostic]:
     if facts.metagrad is None or facts.metagrad.name != "reptile" or facts.inner is None:
         return
     if not isinstance(facts.inner, ParameterInner):
-        place = facts.place("inner")
         yield error(
             "E0401",
             f"`reptile` needs an inner method that moves weights; `{facts.inner.name}` moves none",
             facts.place("metagrad"),
-            related=[(place, "the inner method")] if place else [],
+            related=[(facts.place("inner"), "the inner method")],
             help=["take `metagrad = unroll {}`"],
         )
         return
@@ -151,12 +150,11 @@ def heads_of_classes(facts: Facts) -> Iterator[Diagnostic]:
 def _classes(facts: Facts, what: str, path: str) -> Iterator[Diagnostic]:
     for name, signature in facts.signatures().items():
         if not signature.classifies:
-            place = facts.place(name)
             yield error(
                 "E0401",
                 f"{what} is for classification, and the task `{name}` is a regression",
                 facts.place(path),
-                related=[(place, "a regression")] if place else [],
+                related=[(facts.place(name), "a regression")],
                 help=["take `ridge`, or gradient steps such as `sgd`"],
             )
             return
@@ -203,12 +201,11 @@ def joint_needs_weights(facts: Facts) -> Iterator[Diagnostic]:
     Wrong: `inner = ridge {..}` with `metagrad = joint {}`. Right: `metagrad = unroll {}`.
     """
     if facts.metagrad is not None and facts.metagrad.name == "joint" and isinstance(facts.inner, HeadInner):
-        place = facts.place("inner")
         yield error(
             "E0401",
             f"`joint` trains weights without a support set, and `{facts.inner.name}` computes its head from one",
             facts.place("metagrad"),
-            related=[(place, "the inner method")] if place else [],
+            related=[(facts.place("inner"), "the inner method")],
             help=["take `metagrad = unroll {}`"],
         )
 

@@ -36,12 +36,11 @@ def learned_items_are_of_one_task(facts: Facts) -> Iterator[Diagnostic]:
     if fields and len(facts.tasks) > 1:
         name, field = fields[0]
         other = next(each for each in facts.tasks if each != name)
-        place = facts.place(other)
         yield error(
             "E0401",
             f"`{field}` is for a spec with one task, and `{other}` is another",
             facts.place(f"{name}.{field}"),
-            related=[(place, "another task")] if place else [],
+            related=[(facts.place(other), "another task")],
             help=["write a spec for each of them"],
         )
 
@@ -73,7 +72,7 @@ def augmented_items_are_seen(facts: Facts) -> Iterator[Diagnostic]:
                 "E0401",
                 "`implicit` is about the minimum of one loss, and an augmentation gives another in each step",
                 facts.place("metagrad"),
-                related=[(place, "the augmentation")] if place else [],
+                related=[(place, "the augmentation")],
                 help=["take `unroll`, `truncated` or `forward`"],
             )
         elif facts.inner.replaces_head or getattr(facts.inner, "adapt", "all") == "head":
@@ -159,12 +158,11 @@ def choices_have_a_gradient(facts: Facts) -> Iterator[Diagnostic]:
     drawn = [(path, each) for path, each in learned_of(facts) if getattr(type(each.start), "samples", False)]
     for path, learned in drawn:
         if name not in VALUES_ALONE:
-            place = facts.place(path)
             yield error(
                 "E0401",
                 f"`{learned.start.name}` draws operations, through which `{name}` cannot differentiate",
                 facts.place("metagrad"),
-                related=[(place, "drawn anew for each task")] if place else [],
+                related=[(facts.place(path), "drawn anew for each task")],
                 help=["take `metagrad = reinforce {}`, or `architecture = learned(mixture {..})`"],
             )
     if name != "reinforce" or facts.broken:

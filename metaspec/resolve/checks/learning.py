@@ -169,12 +169,11 @@ def window_fits_the_steps(facts: Facts) -> Iterator[Diagnostic]:
     window, steps = getattr(facts.metagrad, "window", None), getattr(facts.inner, "steps", None)
     if window is None or steps is None or window <= steps:
         return
-    place = facts.place("inner.steps")
     yield error(
         "E0401",
         f"a window of {window} inner steps is longer than the inner loop, which has {steps}",
         facts.place("metagrad.window"),
-        related=[(place, "the inner steps")] if place else [],
+        related=[(facts.place("inner.steps"), "the inner steps")],
         help=[f"take a window of at most {steps}, or more steps"],
     )
 
@@ -183,14 +182,13 @@ def implicit_needs_a_stationary_point(facts: Facts) -> Iterator[Diagnostic]:
     """The implicit function theorem is about the minimum of a loss, however it was reached."""
     if facts.metagrad is None or facts.metagrad.name != "implicit" or facts.inner is None:
         return
-    place = facts.place("inner")
     if not isinstance(facts.inner, ParameterInner):
         yield error(
             "E0401",
             f"`implicit` needs an inner loop that ends at a stationary point; `{facts.inner.name}` "
             "states no such condition",
             facts.place("metagrad"),
-            related=[(place, "the inner method")] if place else [],
+            related=[(facts.place("inner"), "the inner method")],
             help=["take `truncated`, `unroll`, `es` or `pes`"],
         )
         return
@@ -209,12 +207,11 @@ def weights_of_every_step(facts: Facts) -> Iterator[Diagnostic]:
     objective = facts.train.objective if facts.train else None
     steps = getattr(facts.inner, "steps", None)
     if isinstance(objective, Weighted) and steps is not None and len(objective.weights) != steps:
-        place = facts.place("inner.steps")
         yield error(
             "E0401",
             f"`weighted` has {len(objective.weights)} weights for {steps} inner steps",
             facts.place("train.objective"),
-            related=[(place, "the inner steps")] if place else [],
+            related=[(facts.place("inner.steps"), "the inner steps")],
             help=["write one weight for each inner step, from the first to the last"],
         )
 

@@ -19,14 +19,13 @@ def groups_divide_filters(facts: Facts) -> Iterator[Diagnostic]:
             continue
         odd = next((width for width in model.widths if width % model.groups), None)
         if odd is not None:
-            place = facts.place(f"{name}.filters")
             common = gcd(*model.widths)
             divisors = [str(each) for each in range(1, common + 1) if common % each == 0]
             yield error(
                 "E0401",
                 f"{model.groups} groups do not divide {odd} filters evenly",
                 facts.place(f"{name}.groups"),
-                related=[(place, "the filters")] if place else [],
+                related=[(facts.place(f"{name}.filters"), "the filters")],
                 help=[f"take {', '.join(divisors)} groups"],
             )
 
@@ -47,12 +46,11 @@ def inputs_are_large_enough(facts: Facts) -> Iterator[Diagnostic]:
             empty = next((each for each in model.parameters(signature) if 0 in each.shape), None)
             if empty:
                 height, width, _ = signature.inputs
-                place = facts.place(task)
                 yield error(
                     "E0401",
                     f"nothing is left of an image of {height}x{width} pixels at the layer `{empty.layer}` of `{name}`",
                     facts.place(name),
-                    related=[(place, "the images")] if place else [],
+                    related=[(facts.place(task), "the images")],
                     help=["take `downsample = stride`, or images of 16x16 pixels and more"],
                 )
                 return
@@ -63,8 +61,7 @@ def statistics_of_one_item(facts: Facts) -> Iterator[Diagnostic]:
     for name, model in facts.models.items():
         for task, signature in facts.signatures().items():
             if model.batch_statistics and signature.support == 1:
-                place = facts.place(task)
-                related = [(place, "one item in the support set")] if place else []
+                related = [(facts.place(task), "one item in the support set")]
                 yield warning(
                     "W0103",
                     f"`norm = batch` in `{name}` takes its statistics from a single support item",
@@ -138,12 +135,11 @@ def statistics_can_be_kept(facts: Facts) -> Iterator[Diagnostic]:
         if norm not in ("running", "per_step") or facts.metagrad is None or facts.inner is None:
             continue
         if facts.metagrad.name not in WHOLE_LOOPS:
-            place = facts.place("metagrad")
             yield error(
                 "E0401",
                 f"`norm = {norm}` keeps the statistics of whole inner loops, and `{facts.metagrad.name}` runs none",
                 facts.place(f"{name}.norm"),
-                related=[(place, "the meta-gradient")] if place else [],
+                related=[(facts.place("metagrad"), "the meta-gradient")],
                 help=["take `norm = layer` or `group`, or `metagrad = unroll {}`"],
             )
         elif norm == "per_step" and (facts.inner.replaces_head or getattr(facts.inner, "adapt", "") == "head"):
@@ -168,13 +164,12 @@ def characters_have_a_model(facts: Facts) -> Iterator[Diagnostic]:
         for name, task in facts.tasks.items():
             if task.brings_model or model.sequences == task.sequences:
                 continue
-            place = facts.place(name)
             yield error(
                 "E0401",
                 f"`{model.name}` takes {'a text' if model.sequences else 'numbers'}, and `{name}` gives "
                 f"{'a text' if task.sequences else 'numbers'}",
                 facts.place(next(iter(facts.models))),
-                related=[(place, "the task")] if place else [],
+                related=[(facts.place(name), "the task")],
                 help=["take `model net = lstm {}` for a `language` task, and another model for others"],
             )
     for name, task in facts.tasks.items():

@@ -22,12 +22,11 @@ def a_family_or_a_problem(facts: Facts) -> Iterator[Diagnostic]:
                 help=["write a family, such as `set = quadratic`, or one problem, such as `of = quadratic {}`"],
             )
         elif task.set is not None and task.of is not None:
-            place = facts.place(f"{name}.set")
             yield error(
                 "E0401",
                 f"`{name}` has a family and a single problem",
                 facts.place(f"{name}.of"),
-                related=[(place, "the family")] if place else [],
+                related=[(facts.place(f"{name}.set"), "the family")],
                 help=["leave out one of them"],
             )
 
@@ -37,12 +36,11 @@ def problems_stay_among_themselves(facts: Facts) -> Iterator[Diagnostic]:
     bringing = [name for name, task in facts.tasks.items() if task.brings_model]
     other = next((name for name, task in facts.tasks.items() if not task.brings_model), None)
     if bringing and other is not None:
-        place = facts.place(other)
         yield error(
             "E0401",
             f"`{bringing[0]}` brings its own parameters and `{other}` needs a model: one spec cannot learn both",
             facts.place(bringing[0]),
-            related=[(place, "needs a model")] if place else [],
+            related=[(facts.place(other), "needs a model")],
             help=["put them into two specs, and load the optimizer of one in the other"],
         )
 
@@ -65,12 +63,11 @@ def log_objective_has_windows(facts: Facts) -> Iterator[Diagnostic]:
     if facts.train is None or facts.metagrad is None or facts.train.objective != "log":
         return
     if facts.metagrad.name not in ("truncated", "es", "pes", "none"):
-        place = facts.place("metagrad")
         yield error(
             "E0401",
             f"`objective = log` goes with `truncated`, `es` and `pes`, not with `{facts.metagrad.name}`",
             facts.place("train.objective"),
-            related=[(place, "the meta-gradient")] if place else [],
+            related=[(facts.place("metagrad"), "the meta-gradient")],
             help=["take `metagrad = truncated { window = .. }`, or `objective = mean`"],
         )
 
@@ -100,12 +97,11 @@ def batches_are_of_problems(facts: Facts) -> Iterator[Diagnostic]:
         return
     other = next((name for name, task in facts.tasks.items() if not task.brings_model), None)
     if other is not None:
-        place = facts.place(other)
         yield error(
             "E0401",
             f"`data_batches` is for problems, and `{other}` is `{facts.tasks[other].name}`",
             facts.place("inner.data_batches"),
-            related=[(place, "draws no batches of its own")] if place else [],
+            related=[(facts.place(other), "draws no batches of its own")],
             help=["leave it out; a larger `batch` has the same gradient"],
         )
 

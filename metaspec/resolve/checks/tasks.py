@@ -34,7 +34,7 @@ def one_model(facts: Facts) -> Iterator[Diagnostic]:
             "E0401",
             f"a spec has one model, and `{name}` is another",
             facts.place(name),
-            related=[(first, "the first model")] if first else [],
+            related=[(first, "the first model")],
             help=["keep one of them; to compare models, write `list model { .. }` in a sweep"],
         )
 
@@ -92,7 +92,7 @@ def tasks_fit_one_model(facts: Facts) -> Iterator[Diagnostic]:
                 "E0401",
                 message,
                 facts.place(name),
-                related=[(other, "the other task")] if other else [],
+                related=[(other, "the other task")],
                 help=[f"`{name}` has inputs {_shape(signature.inputs)} and {signature.outputs} outputs"],
             )
 
