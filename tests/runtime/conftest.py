@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from small_plan import small_plan
 
-from metaspec.runtime.driver import run
+from tests.small_runs import small_runs
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -20,21 +20,7 @@ ROOT = HERE.parents[1]
 @pytest.fixture
 def run_small(tmp_path):
     """run_small(workers, program=..., folder=..., resume=..., sinks=..., **plan) -> Result"""
-
-    (tmp_path / "cache").mkdir()
-
-    def go(workers=2, *, program="Program", folder=None, resume=False, sinks=(), **plan):
-        return run(
-            small_plan(workers, **plan),
-            folder or tmp_path / "run",
-            resume=resume,
-            sinks=sinks,
-            factory=f"numpy_program:{program}",
-            preload=("numpy_program",),
-            cache=tmp_path / "cache",
-        )
-
-    return go
+    return small_runs(tmp_path, small_plan, "numpy_program")
 
 
 @pytest.fixture
