@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict, Unpack
 
 from metaspec.diagnostics import Diagnostic, SpecError, has_errors
 from metaspec.resolve import Resolved, resolve, to_meta, with_overrides
@@ -23,7 +23,15 @@ Specified = Resolved | Spec | Path | str
 """A spec in any form: resolved, built from classes, or the path of a file."""
 
 
-def load(spec: Specified, overrides: Sequence[str] | Mapping[str, object] = (), **options: object) -> Resolved:
+class Options(TypedDict, total=False):
+    """What `resolve` takes besides a spec and its overrides."""
+
+    point: int | None
+    sweep: str | None
+    allow_python: bool
+
+
+def load(spec: Specified, overrides: Sequence[str] | Mapping[str, object] = (), **options: Unpack[Options]) -> Resolved:
     """A spec with its history; `.spec` is the IR, `metaspec.change(loaded, ...)` a variant.
 
     overrides: `["inner.lr=0.2"]` or `{"inner.lr": 0.2}`. options: `point`, `sweep`, `allow_python`, as `resolve`
@@ -34,13 +42,15 @@ def load(spec: Specified, overrides: Sequence[str] | Mapping[str, object] = (), 
     return resolved
 
 
-def change(loaded: Resolved, overrides: Sequence[str] | Mapping[str, object] = (), **options: object) -> Resolved:
+def change(
+    loaded: Resolved, overrides: Sequence[str] | Mapping[str, object] = (), **options: Unpack[Options]
+) -> Resolved:
     """The loaded spec with further overrides. Raises SpecError where they do not suit it."""
     return load(loaded, overrides, **options)
 
 
 def check(
-    spec: Specified, overrides: Sequence[str] | Mapping[str, object] = (), **options: object
+    spec: Specified, overrides: Sequence[str] | Mapping[str, object] = (), **options: Unpack[Options]
 ) -> tuple[Diagnostic, ...]:
     """Every message about a spec, also what this installation cannot run. Empty for a spec without mistakes."""
     resolved = _resolved(spec, overrides, **options)
@@ -48,7 +58,10 @@ def check(
 
 
 def plan(
-    spec: Specified, overrides: Sequence[str] | Mapping[str, object] = (), quick: bool = False, **options: object
+    spec: Specified,
+    overrides: Sequence[str] | Mapping[str, object] = (),
+    quick: bool = False,
+    **options: Unpack[Options],
 ) -> Plan:
     """What a run would do. Raises SpecError for a spec with errors, or with a kind that cannot be run yet."""
     from metaspec.plan.make import make
@@ -67,7 +80,7 @@ def run(
     quick: bool = False,
     resume: bool = False,
     sinks: Sequence[Sink] = (),
-    **options: object,
+    **options: Unpack[Options],
 ) -> Result:
     """Run a spec in a folder: `out`, else a new one of runs/NAME, runs/NAME-2, ...; `resume` goes on with the last.
 
@@ -123,7 +136,7 @@ def _command(folder: Path, resolved: Resolved, quick: bool) -> str:
     return shlex.join([*words, "--quick"] if quick else words)
 
 
-def _resolved(spec: Specified, overrides: Sequence[str] | Mapping[str, object], **options: object) -> Resolved:
+def _resolved(spec: Specified, overrides: Sequence[str] | Mapping[str, object], **options: Unpack[Options]) -> Resolved:
     texts = _texts(overrides)
     if isinstance(spec, Resolved):
         return with_overrides(spec, *texts) if texts else spec

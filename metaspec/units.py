@@ -21,6 +21,7 @@ class Unit:
     factor: float
 
 
+PERCENT = Unit("%", Dimension.SHARE, 0.01)
 _TABLE: tuple[Unit, ...] = (
     Unit("ms", Dimension.TIME, 1e-3),
     Unit("s", Dimension.TIME, 1),
@@ -36,7 +37,7 @@ _TABLE: tuple[Unit, ...] = (
     Unit("MiB", Dimension.MEMORY, 2**20),
     Unit("GiB", Dimension.MEMORY, 2**30),
     Unit("TiB", Dimension.MEMORY, 2**40),
-    Unit("%", Dimension.SHARE, 0.01),
+    PERCENT,
 )
 
 

@@ -52,6 +52,7 @@ def call(options: argparse.Namespace) -> int:
     if options.json:
         print_json({**result.model_dump(mode="json"), "folder": str(result.folder)})
     else:
+        assert result.folder is not None  # `run` says where it was
         _print_result(result.folder)
     return FINE if result.as_expected else NOT_AS_EXPECTED
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from pathlib import Path
 
@@ -117,7 +118,7 @@ def best_lines(found: Trial | None, wanted: Search) -> list[str]:
     ]
 
 
-def table(rows: list[dict[str, object]]) -> str:
+def table(rows: Sequence[Mapping[str, object]]) -> str:
     """The points as lines: what each sets, and its figures after the last inner step with 95 % intervals."""
     columns = [name for name in rows[0] if name != "folder" and not name.startswith("±")]
     lines = [columns] + [[_cell(row, name) for name in columns] for row in rows]
@@ -127,7 +128,7 @@ def table(rows: list[dict[str, object]]) -> str:
     )
 
 
-def _cell(row: dict[str, object], name: str) -> str:
+def _cell(row: Mapping[str, object], name: str) -> str:
     value = row.get(name, "")
     half = row.get(f"± {name}")
     if isinstance(value, float):

@@ -43,7 +43,8 @@ def canonical(packing: Packing) -> Packing:
 
 def lpt(lengths: Sequence[float], groups: int) -> Packing:
     """Longest processing time first: each item, from the longest on, into the group that is shortest by then."""
-    totals, found = [0.0] * groups, [[] for _ in range(groups)]
+    totals = [0.0] * groups
+    found: list[list[int]] = [[] for _ in range(groups)]
     for item in _longest_first(lengths):
         group = totals.index(min(totals))
         totals[group] += lengths[item]
@@ -108,7 +109,8 @@ def _longest_first(lengths: Sequence[float]) -> list[int]:
 
 def _first_fit(lengths: Sequence[float], groups: int, capacity: float) -> Packing | None:
     """Each item, from the longest on, into the first group with room; None where an item fits nowhere."""
-    totals, found = [0.0] * groups, [[] for _ in range(groups)]
+    totals = [0.0] * groups
+    found: list[list[int]] = [[] for _ in range(groups)]
     for item in _longest_first(lengths):
         group = next((g for g in range(groups) if totals[g] + lengths[item] <= capacity), None)
         if group is None:

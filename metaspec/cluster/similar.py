@@ -22,7 +22,7 @@ def foreseen(
     if config.features != "descriptors":
         return dict.fromkeys(names, ())
     labels, _ = assigned(config, block, matrix([descriptions[member] for member in everyone]), seed, 0)
-    return grouped(names, everyone, labels)
+    return grouped(names, everyone, labels.tolist())
 
 
 def assigned(

@@ -11,9 +11,12 @@ from functools import cache
 from importlib.machinery import PathFinder
 from importlib.metadata import EntryPoint, entry_points
 from types import ModuleType
+from typing import TypeVar
 
 from metaspec.kinds.announced import ANNOUNCED
 from metaspec.spec.kind import Kind
+
+K = TypeVar("K", bound=Kind)
 
 # keyword of a block -> category of its kinds; categories without a keyword stand in fields.
 KEYWORDS = {
@@ -96,6 +99,14 @@ def announced(category: str) -> tuple[str, ...]:
 def load(category: str, name: str) -> type[Kind]:
     """The class of a kind. Raises KeyError for a name that `names` does not list."""
     return _REGISTERED.get((category, name)) or _load(category, name)
+
+
+def load_as(base: type[K], name: str) -> type[K]:
+    """The class of a kind of the category of `base`. Raises KeyError where there is none, TypeError for one of another base."""
+    found = load(base.category, name)
+    if not issubclass(found, base):
+        raise TypeError(f"{name} is no {base.__name__}")
+    return found
 
 
 @cache

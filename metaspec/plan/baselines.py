@@ -21,7 +21,7 @@ def baseline_plan(plan: Plan, name: str) -> Plan:
     It sees the batches that the plan's own sees, starts at the same weights and takes the same steps. Nothing trains.
     """
     spec = plan.spec
-    lr = Learned(start=RATES[0], name=RATE)
+    lr: Learned[float] = Learned(start=RATES[0], name=RATE)
     return plan.model_copy(
         update={
             "spec": spec.model_copy(
@@ -38,11 +38,12 @@ def baseline_plan(plan: Plan, name: str) -> Plan:
     )
 
 
-def _inner(spec: Spec, name: str, lr: Learned) -> GradientInner:
+def _inner(spec: Spec, name: str, lr: Learned[float]) -> GradientInner:
     own = spec.inner
     kept = {field: getattr(own, field) for field in ("init", "adapt", "steps") if hasattr(own, field)}
-    kind = registry.load("inner", name)
-    if hasattr(own, "data_batches"):
-        # A field that only learned optimizers have: how many batches one step sees.
-        kind = create_model(kind.__name__, __base__=kind, data_batches=(int, own.data_batches))
-    return kind(lr=lr, **kept)
+    kind = registry.load_as(GradientInner, name)
+    if not hasattr(own, "data_batches"):
+        return kind(lr=lr, **kept)
+    # A field that only learned optimizers have: how many batches one step sees.
+    seeing: type[GradientInner] = create_model(kind.__name__, __base__=kind, data_batches=(int, own.data_batches))
+    return seeing(lr=lr, **kept)

@@ -196,6 +196,8 @@ def runs(
         yield from alike(chosen, lambda member: instance(blocks, member).shape)
         return
     rounds = len(chosen) // len(pool) if cluster.members else 0
+    together: tuple[Member, ...]
+    rest: tuple[Member, ...]
     if cluster.members and all_alike(blocks, pool):
         together, rest = tuple(chosen), ()
     else:

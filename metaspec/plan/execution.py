@@ -103,6 +103,11 @@ def evaluation_tasks(spec: Spec) -> int:
     return EVALUATION_TRAININGS if trains else EVALUATION_TASKS
 
 
+def evaluation_steps(spec: Spec) -> int:
+    """Inner steps of adaptation in an evaluation."""
+    return spec.inner.steps if spec.evaluate.steps is None else spec.evaluate.steps
+
+
 def shards(names: tuple[str, ...], tasks: int, count: int) -> tuple[Shard, ...]:
     """`tasks` tasks, in equal shares over the blocks, cut into about `count` shards of nearly equal size."""
     found: list[Shard] = []

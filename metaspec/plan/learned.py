@@ -48,6 +48,7 @@ def meta_tensors(
         if isinstance(learned.start, int | float):
             tensors += _numbers(learned, parameters, steps)
         elif isinstance(learned.start, Kind):
+            assert signature is not None  # a learned kind belongs to a task with a model
             tensors += kind_tensors(spec, learned, signature)
         elif isinstance(spec.inner, LearnedInner) and spec.inner.weights == learned:
             tensors += _weights(spec.inner, learned)
@@ -122,7 +123,7 @@ def _numbers(learned: Learned, parameters: tuple[Parameter, ...], steps: int) ->
         "min": learned.min,
         "max": learned.max,
     }
-    ahead = (steps,) if "step" in learned.per else ()
+    ahead: tuple[int, ...] = (steps,) if "step" in learned.per else ()
     if "parameter" in learned.per:
         return [
             MetaTensor(key=f"{learned.name}/{parameter.name}", shape=(*ahead, *parameter.shape), **common)

@@ -8,7 +8,7 @@ from metaspec.data.task import locate
 from metaspec.diagnostics.model import SpecError
 from metaspec.plan.clusters import at_once, clusters, with_clusters, with_instances
 from metaspec.plan.copies import exchange_of_weights
-from metaspec.plan.execution import choose, evaluation_tasks
+from metaspec.plan.execution import choose, evaluation_steps, evaluation_tasks
 from metaspec.plan.learned import meta_tensors, statistics_tensors
 from metaspec.plan.memory import kept, sizes
 from metaspec.plan.model import Estimate, Plan, TaskPlan
@@ -57,7 +57,6 @@ def make(spec: Spec, name: str = "spec", beside: Path | None = None, quick: bool
         reasons = CLUSTERED
     exchange = exchange_of_weights(spec)
     meta = meta_tensors(spec, parameters, steps, signature) + statistics_tensors(model.statistics(signature, steps))
-    width = 8 if spec.train.precision == "float64" else 4
     return Plan(
         name=name,
         spec=spec,
@@ -65,13 +64,13 @@ def make(spec: Spec, name: str = "spec", beside: Path | None = None, quick: bool
         parameters=parameters,
         meta=meta,
         steps=steps,
-        evaluation_steps=steps if spec.evaluate.steps is None else spec.evaluate.steps,
+        evaluation_steps=evaluation_steps(spec),
         tasks_per_iteration=count * (exchange.updates if exchange else 1),
         execution=execution,
         estimate=estimate.model_copy(
             update={
                 "memory": estimate.memory * execution.chunk,
-                "exchanged": width * sum(tensor.size for tensor in meta),
+                "exchanged": spec.train.width * sum(tensor.size for tensor in meta),
             }
         ),
         reasons=reasons,
@@ -136,8 +135,7 @@ def estimated(
     inner = signature.support * steps * (SECOND_ORDER if order == 2 else FIRST_ORDER)
     operations = cost.operations * (inner + signature.query * OUTER)
     numbers = kept(spec.metagrad, sizes(spec, cost, parameters, signature, steps), not model.convolves)
-    width = 8 if spec.train.precision == "float64" else 4
-    return Estimate(operations=operations, memory=numbers * width, exchanged=0)
+    return Estimate(operations=operations, memory=numbers * spec.train.width, exchanged=0)
 
 
 def shortened(spec: Spec) -> Spec:

@@ -64,7 +64,10 @@ def kept(metagrad: Metagrad, size: Sizes, wide: bool) -> int:
 def unrolled(checkpoint: str | int, size: Sizes, step: int) -> int:
     """Of back-propagation through all steps, or through segments of them that are computed again."""
     steps = max(size.steps, 1)
-    length = {"none": steps, "sqrt": ceil(steps / max(1, isqrt(steps)))}.get(checkpoint, checkpoint)
+    if isinstance(checkpoint, int):
+        length = checkpoint
+    else:
+        length = {"none": steps, "sqrt": ceil(steps / max(1, isqrt(steps)))}[checkpoint]
     return ceil(steps / length) * size.state + min(length, steps) * step + size.query
 
 
@@ -76,8 +79,7 @@ def advice(plan: Plan, above: float = LARGE) -> tuple[str, ...]:
     task, model = plan.tasks[0], next(iter(spec.models.values()))
     signature = Signature(task.inputs, task.outputs, task.loss, task.support, task.query)
     size = sizes(spec, model.cost(signature), plan.parameters, signature, plan.steps)
-    width = 8 if spec.train.precision == "float64" else 4
-    scale, wide = width * plan.execution.chunk, not model.convolves
+    scale, wide = spec.train.width * plan.execution.chunk, not model.convolves
     found = []
     for metagrad, text in alternatives(plan):
         memory = scale * kept(metagrad, size, wide)
@@ -92,8 +94,8 @@ def alternatives(plan: Plan) -> list[tuple[Metagrad, str]]:
     """Meta-gradients of the same objective that keep less, each as it is written."""
     from metaspec.kinds import registry  # only a plan that is too large asks for other kinds
 
-    def kind(name: str, **fields) -> Metagrad:
-        return registry.load("metagrads", name)(**fields)
+    def kind(name: str, **fields: int) -> Metagrad:
+        return registry.load_as(Metagrad, name)(**fields)
 
     spec, numbers = plan.spec, sum(tensor.size for tensor in plan.meta)
     found = []

@@ -7,10 +7,9 @@ are one cluster, so that who is taken in a meta-iteration is decided in one plac
 from math import prod
 
 from metaspec.kinds.clusters.listed import Listed
-from metaspec.kinds.tasks.problems import Problems
 from metaspec.plan.abreast import WIDEST, side_by_side
 from metaspec.plan.clusters import at_once, clusters, with_clusters
-from metaspec.plan.execution import EVALUATION_SHARD, STRETCH, particles_of, quantity
+from metaspec.plan.execution import EVALUATION_SHARD, STRETCH, evaluation_steps, particles_of, quantity
 from metaspec.plan.learned import meta_tensors
 from metaspec.plan.model import Estimate, Execution, Instance, Plan, Shard, TaskPlan
 from metaspec.spec.optimizer import LearnedInner
@@ -52,7 +51,6 @@ def plan_of_problems(spec: Spec, name: str) -> Plan:
     entries = [entry for each in names for entry in spec.tasks[each].entries()]
     parameters = entries[0].parameters()
     meta = meta_tensors(spec, parameters, steps)
-    width = 8 if spec.train.precision == "float64" else 4
     largest = max(sum(prod(parameter.shape) for parameter in entry.parameters()) for entry in entries)
     operations = max(instance.operations for task in tasks for instance in task.instances)
     window = getattr(spec.metagrad, "window", None) or steps
@@ -63,13 +61,13 @@ def plan_of_problems(spec: Spec, name: str) -> Plan:
         parameters=parameters,
         meta=meta,
         steps=steps,
-        evaluation_steps=steps if spec.evaluate.steps is None else spec.evaluate.steps,
+        evaluation_steps=evaluation_steps(spec),
         tasks_per_iteration=count * at_once(clustered, found),
         execution=execution,
         estimate=Estimate(
             operations=operations,
-            memory=width * window * largest * memory_of_an_element(spec) * min(WIDEST, count),
-            exchanged=width * sum(tensor.size for tensor in meta),
+            memory=spec.train.width * window * largest * memory_of_an_element(spec) * min(WIDEST, count),
+            exchanged=spec.train.width * sum(tensor.size for tensor in meta),
         ),
         reasons=(*REASONS, f"the most expensive task is {quantity(operations)} operations in a meta-iteration"),
     )
@@ -83,7 +81,7 @@ def memory_of_an_element(spec: Spec) -> int:
 
 def task_plan(spec: Spec, name: str) -> TaskPlan:
     """A pool: nothing is fed to a model; each instance has the text of its graph for a shape, and a cost."""
-    task: Problems = spec.tasks[name]
+    task = spec.tasks[name]
     steps = getattr(spec.metagrad, "window", None) or spec.inner.steps
     optimizer = OPTIMIZER if isinstance(spec.inner, LearnedInner) else 10
     found = []

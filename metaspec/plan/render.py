@@ -69,7 +69,8 @@ def _written(spec: Spec) -> dict[str, str]:
     for block in to_tree(spec, complete=True).items:
         if isinstance(block, tree.Block) and block.kind is not None:
             name = block.name or block.keyword
-            text = print_value(tree.Constructor(block.kind, block.body))
+            fields = tuple(entry for entry in block.entries if isinstance(entry, tree.Field))
+            text = print_value(tree.Constructor(block.kind, fields))
             found[name.text] = " ".join(text.split()).removesuffix(" {}")
     return found
 

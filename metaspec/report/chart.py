@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from html import escape
 from math import ceil, floor, isfinite, log10
-from typing import NamedTuple
+from typing import NamedTuple, TypeGuard
 
 _WIDTH, _HEIGHT = 520, 290
 _LEFT, _RIGHT, _TOP, _BOTTOM = 64, 12, 26, 44
@@ -68,7 +68,7 @@ def line_chart(
     return f'<svg viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" aria-label="{title}">{"".join(body)}</svg>'
 
 
-def _good(value: float | None) -> bool:
+def _good(value: float | None) -> TypeGuard[float]:
     return value is not None and isfinite(value)
 
 
@@ -151,7 +151,7 @@ def _drawn(series: Series, number: int, across: Axis, up: Axis) -> list[str]:
         parts.append(f'<path class="band c{number}" d="{_path([*forth, *back], across, up)}Z"/>')
     pieces: list[list[tuple[float, float]]] = [[]]
     for x, y in zip(series.x, series.y, strict=True):
-        if y is not None and isfinite(y):
+        if _good(y):
             pieces[-1].append((x, y))
         elif pieces[-1]:
             pieces.append([])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 
 from metaspec.plan.drawing import duration, groups
@@ -47,7 +47,7 @@ def members(run: Run, found: dict[str, Line]) -> Iterator[tuple[str, str]]:
     """Each cluster with the instances in it, those of the last clustering where the run has found them."""
     for cluster in run.plan.execution.clusters:
         event = found.get(cluster.block)
-        own = map(str, cluster.members)
+        own: Iterable[str] = map(str, cluster.members)
         if event:
             number = run.plan.spec.clusters[cluster.block].names(cluster.block).index(cluster.name)
             own = _own(event, number)

@@ -20,7 +20,7 @@ from metaspec.spec.declared import (
 )
 from metaspec.spec.values import Decay, Distribution, Load, MultiStep, Weighted
 from metaspec.syntax import tree
-from metaspec.units import find_unit, in_base
+from metaspec.units import PERCENT, in_base
 
 # name of a call -> the type it makes, and its arguments in words
 CALLS: dict[str, tuple[type, tuple[str, ...]]] = {
@@ -159,7 +159,7 @@ def _multi_step(call: tree.Call, reading: Reading) -> MultiStep | Any:
     (value,) = call.args
     share = constant(value)
     if isinstance(value, tree.Number) and value.unit == "%":
-        share = in_base(value.value, find_unit("%"))
+        share = in_base(value.value, PERCENT)
     if share is None or not 0 <= share <= 1:
         message = "`multi_step` takes a share of the meta-iterations, from 0 to 1, such as 10%"
         reading.found.append(error("E0302", message, value.span or call.span))

@@ -94,6 +94,9 @@ def _amount(leaf: Leaf, wanted: NumberType, place: Place, reading: Reading) -> i
     """The number in the base unit: seconds, bytes, or a fraction of one."""
     plain = constant(leaf.value)
     inner = leaf.value.value if isinstance(leaf.value, tree.Negative) else leaf.value
+    if not isinstance(inner, tree.Number):
+        reading.found.append(wrong_type(leaf, (wanted,), place))
+        return None
     if plain is not None:
         if wanted.unit is None or plain == 0:
             return plain

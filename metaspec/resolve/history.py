@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from metaspec.resolve.origin import Chain
 from metaspec.resolve.resolved import Resolved
 from metaspec.spec.spec import Spec
@@ -20,7 +22,7 @@ def history(resolved: Resolved, path: str) -> dict[str, Chain]:
 
 def _canonical(spec: Spec, path: str) -> str:
     first, dot, rest = path.partition(".")
-    groups = {"task": spec.tasks, "model": spec.models, "cluster": spec.clusters}
+    groups: dict[str, Mapping[str, object]] = {"task": spec.tasks, "model": spec.models, "cluster": spec.clusters}
     group = groups.get(first)
     if group and first not in group and len(group) == 1:
         return next(iter(group)) + dot + rest

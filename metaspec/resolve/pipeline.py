@@ -70,7 +70,8 @@ def resolve_request(request: Request) -> Resolved:
     python = import_modules(unit.python, request.allow_python, found)
     written = {key: read_sweep(key, block, scope, found) for key, (block, scope) in unit.sweeps.items()}
     sweeps = {key: each for key, each in written.items() if each is not None}
-    given = [each for text in overrides if (each := parse_override(text, override_setter(text), found))]
+    parsed = (parse_override(text, override_setter(text), found) for text in overrides)
+    given = [assignment for assignment in parsed if assignment]
     drafts = expand(dict(unit.drafts), found)
     if point is not None:
         drafts = _assign_point(drafts, unit, sweeps, request, found)

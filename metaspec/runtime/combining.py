@@ -15,7 +15,7 @@ class Summed:
     """What the shards of one cluster came to; without clusters all shards are one."""
 
     gradient: Arrays = field(repr=False)
-    tasks: int  # that are in the sum; shards may have been skipped
+    tasks: float  # that are in the sum, in their worth; shards may have been skipped
     instances: int  # of the cluster
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from metaspec.data.store import cache_folder
-from metaspec.kinds import registry
+from metaspec.kinds.schedules.pool import Pool
 from metaspec.plan.model import Plan, Shard, TaskPlan
 from metaspec.runtime import result, test_tasks
 from metaspec.runtime.arrays import Arrays
@@ -42,10 +42,10 @@ def examples(plan: Plan, place: RunFolder, meta: Arrays) -> Arrays:
     path = place.path / "examples.safetensors"
     if path.exists():
         return result.load_parameters(path)
-    found = {}
+    found: Arrays = {}
     names = [task.name for task in plan.tasks if shows(task)]
     if names:
-        pool = registry.load("schedules", "pool")(workers=1)
+        pool = Pool(workers=1)
         alone = plan.model_copy(update={"spec": plan.spec.model_copy(update={"schedule": pool})})
         with listen() as signals:
             setting = Setting(alone, FACTORY, PRELOAD, cache_folder(), place.log, lambda event: None, signals)

@@ -14,7 +14,10 @@ _PACKAGES = ("metaspec", "tensorflow", "tensorflow_cpu", "numpy", "keras", "safe
 
 def fingerprint(plan: Plan) -> dict[str, str | int | bool]:
     """Versions, threads and processor, without importing what it names. Values are JSON."""
-    found = {"python": platform.python_version(), "system": f"{platform.system()} {platform.machine()}"}
+    found: dict[str, str | int | bool] = {
+        "python": platform.python_version(),
+        "system": f"{platform.system()} {platform.machine()}",
+    }
     for name in _PACKAGES:
         try:
             found[name] = metadata.version(name)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from metaspec.plan.model import Plan
@@ -56,6 +56,7 @@ def _without(entries: Mapping[str, Any], keys: tuple[str, ...]) -> dict[str, Any
 
 
 def _leaves(path: str, value: Any) -> list[tuple[str, Any]]:
+    parts: Iterable[tuple[str, Any]]
     if isinstance(value, dict):
         parts = value.items()
     elif isinstance(value, list):

@@ -64,10 +64,10 @@ class Pipe:
     def __exit__(self, *problem: object) -> None:
         self.close()
 
-    def _read(self, size: int) -> np.ndarray:
+    def _read(self, size: int) -> memoryview:
         """`size` bytes, in memory of their own, aligned as NumPy wants it."""
-        whole = np.empty(size, np.uint8)
-        rest = memoryview(whole)
+        whole = np.empty(size, np.uint8).data
+        rest = whole
         while rest.nbytes:
             count = self._socket.recv_into(rest)
             if count == 0:

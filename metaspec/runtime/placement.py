@@ -58,11 +58,13 @@ class Placement:
         """Takes note of one meta-iteration: of each shard's place there, who computed it and when."""
         if not timings:
             return
-        period, spent = self._period, {}
+        period = self._period
+        spent: dict[str, float] = {}
         for place, timing in timings.items():
             shard, took = shards[place], timing.ended - timing.began
             self._shards[_key(shard)] = took
-            spent[shard.cluster] = spent.get(shard.cluster, 0.0) + took
+            cluster = shard.cluster or ""
+            spent[cluster] = spent.get(cluster, 0.0) + took
             period.busy[timing.worker] = period.busy.get(timing.worker, 0.0) + took
             lane = self.lane(shard)
             period.moved += lane is not None and lane % self._workers != timing.worker

@@ -11,7 +11,6 @@ from math import sqrt
 
 import numpy as np
 
-from metaspec.kinds.outers.trpo import Trpo
 from metaspec.plan.model import Shard
 from metaspec.runtime.arrays import Arrays, add
 from metaspec.runtime.engine import Failure, failed
@@ -28,7 +27,7 @@ def step(
 
     gradient: of the loss, in any scale. Raises RunError where a shard fails at every attempt.
     """
-    outer: Trpo = session.plan.spec.outer
+    outer = session.plan.spec.outer
     tasks = sum(shard.count for shard in shards)
     slope = _flat(gradient) / session.plan.tasks_per_update
 

@@ -35,6 +35,11 @@ class Train(Frozen):
     checkpoint: Count = field(500, doc="meta-iterations between two checkpoints")
     on_failure: Literal["stop", "skip"] = field("stop", doc="what to do with a shard that failed at every attempt")
 
+    @property
+    def width(self) -> int:
+        """Bytes of a number in this precision."""
+        return 8 if self.precision == "float64" else 4
+
 
 class Evaluate(Frozen):
     """Adaptation to held-out tasks, during the run and at its end."""

@@ -189,12 +189,11 @@ def _class_type(annotation: type, marks: tuple[Any, ...]) -> FieldType:
         return NameType(str(named)) if named else TextType()
     if issubclass(annotation, Kind):
         return KindType(annotation.category)
-    generic = getattr(annotation, "__pydantic_generic_metadata__", None) or {}
-    if generic.get("origin") is Learned:
-        return LearnedType(_types(generic["args"][0]), annotation)
-    if generic.get("origin") is Parts:
-        item = generic["args"][0]
-        return PartsType((*_types(item), LearnedType(_types(item), Learned[item])), annotation)
+    if issubclass(annotation, Learned):
+        return LearnedType(field_types(annotation.model_fields["start"]), annotation)
+    if issubclass(annotation, Parts):
+        _, entry = get_args(annotation.model_fields["parts"].annotation)
+        return PartsType(_types(entry), annotation)
     raise TypeError(f"a field cannot be declared with {annotation!r}")
 
 

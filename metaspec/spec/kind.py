@@ -6,7 +6,7 @@ Nothing here needs TensorFlow: what executes a kind is the module that `executed
 """
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import ModelWrapValidatorHandler, model_serializer, model_validator
 
@@ -40,7 +40,7 @@ class Kind(Frozen):
 
     @model_validator(mode="wrap")
     @classmethod
-    def _dispatch(cls, value: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
+    def _dispatch(cls, value: Any, handler: "ModelWrapValidatorHandler[Kind]") -> "Kind":
         """Reads {"kind": NAME, ...} as the class of that kind, whatever base class the field is declared with."""
         if isinstance(value, dict) and "kind" in value:
             from metaspec.kinds import registry  # the registry imports the kinds, which import this module

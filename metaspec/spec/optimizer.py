@@ -1,6 +1,6 @@
 """What learned optimizers have in common: the tensors of their weights, and the fields every one of them takes."""
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from metaspec.spec.base import Count, Frozen, LayerName, NonNegative, field
 from metaspec.spec.gradient import WeightsInner, covers
@@ -29,7 +29,7 @@ class LearnedInner(WeightsInner):
     of the gradient. All three keep an optimizer stable outside of what it was trained on.
     """
 
-    references = ("wichrowska2017",)
+    references: ClassVar[tuple[str, ...]] = ("wichrowska2017",)
 
     weights: Learnable[Literal["random"] | Load] = field("random", doc="weights of the optimizer itself")
     steps: Count = field(200, doc="inner steps")

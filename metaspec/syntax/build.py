@@ -29,7 +29,11 @@ _CAPITALISED = {"True": "true", "TRUE": "true", "False": "false", "FALSE": "fals
 _ESCAPES = {'"': '"', "\\": "\\", "n": "\n", "t": "\t"}
 _NUMBER = re.compile(r"([0-9_]+(?:\.[0-9_]+)?(?:[eE][+-]?[0-9]+)?)(.*)", re.DOTALL)
 SWEEP_WORDS = ("grid", "zip", "list", "when", "search")
-_SWEEP_PARTS = {"grid": tree.Grid, "zip": tree.Zip, "search": tree.Search}
+_SWEEP_PARTS: dict[str, type[tree.Grid] | type[tree.Zip] | type[tree.Search]] = {
+    "grid": tree.Grid,
+    "zip": tree.Zip,
+    "search": tree.Search,
+}
 
 
 class TooDeep(Exception):

@@ -59,6 +59,7 @@ def _faulty_piece(scene: Scene) -> Diagnostic | None:
     if scene.here is None or scene.here.kind not in FAULTY:
         return None
     span, text = scene.span(scene.here), scene.here.text
+    fix: Fix | None
     match scene.here.kind:
         case TokenKind.UNCLOSED_STRING:
             return error("E0106", 'the text has no closing `"` on its line', span, label="begins here")

@@ -42,11 +42,10 @@ class Fewshot(Task):
         """What an episode takes of the classes of its data."""
         from metaspec.data.episodes import EpisodeShape  # brings NumPy: only when data is asked for
 
-        shots = self.shots
-        if isinstance(shots, Distribution):
-            low, high = (int(end) for end in shots.arguments)
-            shots = (low, high)
-        return EpisodeShape(self.ways, shots, self.queries)
+        if isinstance(self.shots, Distribution):
+            low, high = self.shots.arguments
+            return EpisodeShape(self.ways, (int(low), int(high)), self.queries)
+        return EpisodeShape(self.ways, self.shots, self.queries)
 
     def found(self, location: Path | None) -> "TaskData":
         from metaspec.data.task import task_data

@@ -41,7 +41,8 @@ def advance(session: Session, state: Arrays, iteration: int, end: int) -> Advanc
         return Advance(state, (), problem=found)
     if found.skipped == sum(shard.count for part in used for shard in part.shards):
         return Advance(state, (), problem=nothing_left("shard", iteration))
-    total, searched = combined(plan, found.sums), {}
+    total = combined(plan, found.sums)
+    searched: Row = {}
     if type(plan.spec.outer).searches:
         total, searched = _searched(session, used, meta, total, iteration)
     updated, extra = call(engine, _update(without_run(state), total, iteration))
@@ -72,9 +73,13 @@ def _gathered(
     shards = [shard for part in used for shard in part.shards]
     timings: dict[int, Timing] = {}
     answers = session.engine.map(_requests(session, state, shards, meta, iteration), timings.__setitem__)
-    sums, carried, tallies, skipped = [], {}, {}, 0
+    sums: list[Summed] = []
+    carried: dict[int, Arrays] = {}
+    tallies: dict[str, tuple[float, float]] = {}
+    skipped = 0
     for part in used:
-        total, counted = {}, 0
+        total: Arrays = {}
+        counted = 0.0
         for shard in part.shards:
             answer = next(answers)
             if isinstance(answer, Failure):
