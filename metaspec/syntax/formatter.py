@@ -17,7 +17,7 @@ from metaspec.diagnostics.model import SpecError, has_errors
 from metaspec.source import Source
 from metaspec.syntax.layout import CommentLine, Group, Member, Piece, read_layout
 from metaspec.syntax.parser import parse
-from metaspec.syntax.tokens import Token, TokenKind
+from metaspec.syntax.tokens import CLOSER, SIGNS, Token, TokenKind
 
 WIDTH = 128
 """Columns up to which a block may stay on one line."""
@@ -26,8 +26,6 @@ MAX_PADDING = 8
 """Spaces that a short head of a block on one line is filled up with at most."""
 
 _INDENT = 2
-_CLOSER = {"{": "}", "[": "]", "(": ")"}
-_SIGNS = (TokenKind.ASSIGN, TokenKind.COMPARE)
 
 
 def format_text(source: Source) -> str:
@@ -132,7 +130,7 @@ def _split(piece: Piece) -> int:
         if isinstance(atom, Group):
             if atom.is_braces:
                 return index
-        elif atom.kind in _SIGNS:
+        elif atom.kind in SIGNS:
             return index
     return len(piece.atoms)
 
@@ -206,7 +204,7 @@ def _is_sign(atoms: Sequence[Token | Group], index: int) -> bool:
     before = atoms[index - 1] if index > 0 else None
     if before is None:
         return True
-    return isinstance(before, Token) and before.kind in (TokenKind.OPERATOR, *_SIGNS)
+    return isinstance(before, Token) and before.kind in (TokenKind.OPERATOR, *SIGNS)
 
 
 def _are_numbers(left: Token | Group | None, right: Token | Group | None) -> bool:
@@ -218,7 +216,7 @@ def _are_numbers(left: Token | Group | None, right: Token | Group | None) -> boo
 
 
 def _group(group: Group, indent: int) -> list[str]:
-    closer = _CLOSER[group.opener]
+    closer = CLOSER[group.opener]
     if not group.members and group.opening_comment is None:
         return [group.opener + closer]
     if group.broken:

@@ -6,23 +6,17 @@ apart by the words before that place: one function for each, the first that know
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 
 from metaspec.diagnostics.model import Diagnostic, Fix, error
 from metaspec.source import Source, Span
-from metaspec.syntax import phrases
+from metaspec.syntax import brackets, phrases, pieces
 from metaspec.syntax.build import unknown_block
-from metaspec.syntax.scene import CLOSER, Scene, open_brackets
-from metaspec.syntax.tokens import FAULTY, KEYWORDS, Token, TokenKind, scan
-from metaspec.units import find_unit
+from metaspec.syntax.scene import Scene, open_brackets
+from metaspec.syntax.tokens import CLOSER, FAULTY, KEYWORDS, SIGNS, Token, TokenKind, scan
 
 _VALUE_ENDS = frozenset({TokenKind.NUMBER, TokenKind.STRING, TokenKind.WORD, TokenKind.CLOSE})
 _VALUE_STARTS = frozenset({TokenKind.NUMBER, TokenKind.STRING, TokenKind.WORD, TokenKind.OPEN})
-_SIGNS = frozenset({TokenKind.ASSIGN, TokenKind.COMPARE})
-_TAKE_NAMES = frozenset({"task", "cluster", "model", "sweep", "let"})
-"""Keywords after which the name of a block may stand."""
-
 _AWAITS_VALUE = frozenset({TokenKind.ASSIGN, TokenKind.COMPARE, TokenKind.OPERATOR})
 
 
@@ -54,71 +48,6 @@ def diagnose(source: Source, at: int, accepted: frozenset[str], *, is_value: boo
 # --- the rules, most certain first ---------------------------------------------------------------
 
 
-def _faulty_piece(scene: Scene) -> Diagnostic | None:
-    """A piece that stands in no correct text."""
-    if scene.here is None or scene.here.kind not in FAULTY:
-        return None
-    span, text = scene.span(scene.here), scene.here.text
-    fix: Fix | None
-    match scene.here.kind:
-        case TokenKind.UNCLOSED_STRING:
-            return error("E0106", 'the text has no closing `"` on its line', span, label="begins here")
-        case TokenKind.SINGLE_QUOTED:
-            fix = _replace(span, '"' + text[1:-1].replace('"', '\\"') + '"')
-            return error("E0118", 'a text stands between two `"`', span, fix=fix)
-        case TokenKind.SLASH_COMMENT:
-            fix = _replace(span, "# " + text[2:].strip()) if text.startswith("//") else None
-            return error("E0109", "a comment begins with `#`", span, fix=fix)
-        case TokenKind.BROKEN_NUMBER:
-            right = _mended_number(text)
-            fix = _replace(span, right) if right else None
-            return error("E0107", f"`{text}` cannot be read as a number", span, fix=fix)
-        case TokenKind.POWER:
-            return error("E0119", f"there is no operator `{text}`", span, help=("write the result out",))
-        case TokenKind.COLON:
-            at = Span(span.source, scene.before[-1].end if scene.before else span.start, span.end)
-            tight = scene.after is not None and scene.after.start == span.end
-            fix = Fix("write `=`", ((at, " = " if tight else " ="),))
-            return error("E0105", "`=` stands between a field and its value", span, fix=fix)
-        case TokenKind.SEMICOLON:
-            message = "there is no `;`: a comma or a new line separates"
-            return error("E0111", message, span, fix=_semicolon(scene))
-    return error("E0101", f"`{phrases.shown(text)}` has no meaning here", span)
-
-
-def _unit_apart(scene: Scene) -> Diagnostic | None:
-    """`30 s`: read as the number 30 and the name of a next field."""
-    number, word = scene.last(2), scene.last()
-    if scene.here is not None and scene.here.kind is TokenKind.WORD and find_unit(scene.here.text):
-        number, word = scene.last(), scene.here
-    if number is None or word is None or number.kind is not TokenKind.NUMBER:
-        return None
-    if word.kind is not TokenKind.WORD or not scene.same_line(number, word) or not find_unit(word.text):
-        return None
-    span = Span(scene.source, number.start, word.end)
-    right = number.text + word.text
-    return error("E0113", f"a unit is glued to its number: `{right}`", span, fix=_replace(span, right))
-
-
-def _missing_opener(scene: Scene) -> Diagnostic | None:
-    """`train iterations = 10 }`: fields after the head of a block, and a closing brace too many."""
-    if scene.is_value or scene.surplus_braces() <= 0:
-        return None
-    depth = 0
-    for head, word, sign in zip(scene.tokens, scene.tokens[1:], scene.tokens[2:], strict=False):
-        depth += (head.kind is TokenKind.OPEN) - (head.kind is TokenKind.CLOSE)
-        if depth == 0 and head.text == "}":
-            return None  # the block was opened, and is closed too early
-        if depth or head.kind is not TokenKind.WORD or head.text in _TAKE_NAMES:
-            continue
-        if word.kind is TokenKind.WORD and word.text not in KEYWORDS and sign.kind in _SIGNS:
-            place = Span(scene.source, head.end, head.end)
-            fix = Fix("write `{`", ((place, " {"),))
-            message = f"`{{` is missing after `{head.text}`"
-            return error("E0125", message, scene.span(word), label="before this", fix=fix)
-    return None
-
-
 def _missing_value(scene: Scene) -> Diagnostic | None:
     """Nothing after `=`, a comparison or an operator; or the next field taken for the value."""
     last, before = scene.last(), scene.last(2)
@@ -126,7 +55,7 @@ def _missing_value(scene: Scene) -> Diagnostic | None:
         if scene.here is None or scene.here.kind not in _VALUE_STARTS:
             return _no_value_after(scene, last)
         return None
-    if scene.here is None or scene.here.kind not in _SIGNS or last is None or before is None:
+    if scene.here is None or scene.here.kind not in SIGNS or last is None or before is None:
         return None
     if last.kind is TokenKind.WORD and before.kind in _AWAITS_VALUE:
         return _no_value_after(scene, before)
@@ -142,73 +71,6 @@ def _no_value_after(scene: Scene, sign: Token) -> Diagnostic:
     if sign.kind is TokenKind.ASSIGN and field is not None and field.kind is TokenKind.WORD:
         return error("E0108", f"`{field.text}` has no value", at, label="a value is expected after this")
     return error("E0108", f"nothing follows `{sign.text}`", at, label="a value is expected after this")
-
-
-def _stray_closer(scene: Scene) -> Diagnostic | None:
-    here = scene.here
-    if here is None or here.kind is not TokenKind.CLOSE or scene.open:
-        return None
-    span = scene.span(here)
-    fix = Fix(f"remove `{here.text}`", ((span, ""),))
-    return error("E0114", f"`{here.text}` closes nothing", span, fix=fix)
-
-
-def _wrong_closer(scene: Scene) -> Diagnostic | None:
-    """`[1, 2 }`: the innermost bracket is of another kind."""
-    here = scene.here
-    if here is None or here.kind is not TokenKind.CLOSE or CLOSER[scene.open[-1].text] == here.text:
-        return None
-    opened = scene.open[-1]
-    return _not_closed(scene, opened, scene.span(here), f"`{CLOSER[opened.text]}` is expected before this")
-
-
-def _not_closed(scene: Scene, opened: Token, at: Span, label: str) -> Diagnostic:
-    closer = CLOSER[opened.text]
-    place = scene.after_last()
-    text = closer if opened.text != "{" else f" {closer}"
-    if opened.text == "{" and "\n" in scene.source.text[opened.end : place.start]:
-        line = scene.source.line(scene.span(opened).line)
-        text = "\n" + line[: len(line) - len(line.lstrip())] + closer
-    return error(
-        "E0103",
-        f"`{opened.text}` is not closed",
-        at,
-        label=label,
-        related=((scene.span(opened), "opened here"),),
-        fix=Fix(f"write `{closer}`", ((place, text),)),
-    )
-
-
-def _unclosed(scene: Scene) -> Diagnostic | None:
-    """The stretch ends inside brackets."""
-    if scene.here is not None or not scene.open:
-        return None
-    blamed = _by_indentation(scene) or scene.open[-1]
-    closer = CLOSER[blamed.text]
-    if blamed is scene.open[-1]:
-        return _not_closed(scene, blamed, scene.after_last(), f"`{closer}` is expected here")
-    # Where the closing bracket belongs is not certain, so no edit is offered.
-    span = scene.span(blamed)
-    return error("E0103", f"`{blamed.text}` is not closed", span, label=f"no `{closer}` for this one")
-
-
-def _by_indentation(scene: Scene) -> Token | None:
-    """The bracket that lost its closer to one further out, judged by the indentation of lines."""
-    stack: list[Token] = []
-    for token in scene.before:
-        if token.kind is TokenKind.OPEN:
-            stack.append(token)
-        elif token.kind is TokenKind.CLOSE and stack:
-            line = scene.source.line(scene.span(token).line)
-            opening = scene.source.line(scene.span(stack[-1]).line)
-            if line.lstrip().startswith(token.text) and _indent(line) < _indent(opening):
-                return stack[-1]
-            stack.pop()
-    return None
-
-
-def _indent(line: str) -> int:
-    return len(line) - len(line.lstrip())
 
 
 def _stray_comma(scene: Scene) -> Diagnostic | None:
@@ -239,7 +101,7 @@ def _missing_assign(scene: Scene) -> Diagnostic | None:
     if scene.here is not None and scene.here.kind in _VALUE_STARTS:
         braces = scene.here.text == "{"
         if braces and scene.surplus_braces() < 0 and not scene.same_line(scene.open[-1], scene.here):
-            return _not_closed(scene, scene.open[-1], scene.span(last), "`}` is expected before this")
+            return brackets.not_closed(scene, scene.open[-1], scene.span(last), "`}` is expected before this")
         place = Span(scene.source, last.end, last.end)
         # Before braces, `list`, `when` or a kind may be missing as well.
         fix = Fix("write `=`", ((place, " ="),)) if not braces else None
@@ -260,7 +122,7 @@ def _missing_comma(scene: Scene) -> Diagnostic | None:
         return None
     if not scene.closes_later():
         opened = scene.open[-1]
-        return _not_closed(scene, opened, scene.after_last(), f"`{CLOSER[opened.text]}` is expected here")
+        return brackets.not_closed(scene, opened, scene.after_last(), f"`{CLOSER[opened.text]}` is expected here")
     place = Span(scene.source, last.end, last.end)
     fix = Fix("write a comma", ((place, ","),))
     where = "values of a list" if scene.open[-1].text == "[" else "values between brackets"
@@ -287,7 +149,7 @@ def _outside_block(scene: Scene) -> Diagnostic | None:
 def _missing_name(scene: Scene) -> Diagnostic | None:
     """No name after `let` or `as`, or before the `=` of a field."""
     last = scene.last()
-    if scene.here is not None and scene.here.kind in _SIGNS and scene.open and scene.open[-1].text == "{":
+    if scene.here is not None and scene.here.kind in SIGNS and scene.open and scene.open[-1].text == "{":
         message = f"the name of a field is missing before `{scene.here.text}`"
         return error("E0123", message, scene.place())
     if last is None or last.text not in ("let", "as") or "NAME" not in scene.accepted or scene.open:
@@ -338,15 +200,15 @@ def _item_word(scene: Scene) -> str | None:
 
 
 _RULES: tuple[Callable[[Scene], Diagnostic | None], ...] = (
-    _faulty_piece,
-    _unit_apart,
-    _missing_opener,
+    pieces.faulty_piece,
+    pieces.unit_apart,
+    brackets.missing_opener,
     _outside_block,
     _missing_value,
-    _stray_closer,
+    brackets.stray_closer,
     _missing_assign,
-    _unclosed,
-    _wrong_closer,
+    brackets.unclosed,
+    brackets.wrong_closer,
     _stray_comma,
     _missing_comma,
     _missing_name,
@@ -365,33 +227,3 @@ def _unexpected(scene: Scene) -> Diagnostic:
     else:
         what = f"`{phrases.shown(scene.here.text)}` cannot stand here"
     return error("E0102", what, scene.place(), label=f"expected {expected}" if expected else "")
-
-
-# --- edits ---------------------------------------------------------------------------------------
-
-
-def _replace(span: Span, text: str) -> Fix:
-    return Fix(f"write `{text}`", ((span, text),))
-
-
-def _semicolon(scene: Scene) -> Fix:
-    here, after = scene.here, scene.after
-    assert here is not None
-    inside = bool(scene.open) and after is not None and after.kind is not TokenKind.CLOSE
-    if inside and after is not None and scene.same_line(here, after):
-        return Fix("write a comma", ((scene.span(here), ","),))
-    return Fix("remove `;`", ((scene.span(here), ""),))
-
-
-_POINT_WITHOUT_DIGIT = re.compile(r"([0-9_]*)\.([0-9_]*)((?:[eE][+-]?[0-9]+)?(?:[A-Za-z]+|%)?)")
-
-
-def _mended_number(text: str) -> str | None:
-    """`.5` -> `0.5`, `5.` -> `5.0`, `1__000_` -> `1_000`; None where the meaning is not clear."""
-    joined = re.sub(r"_+", "_", text).rstrip("_")
-    if re.fullmatch(r"[0-9]+(_[0-9]+)*", joined):
-        return joined
-    match = _POINT_WITHOUT_DIGIT.fullmatch(joined)
-    if match is None:
-        return None
-    return f"{match.group(1) or '0'}.{match.group(2) or '0'}{match.group(3)}"

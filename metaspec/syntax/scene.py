@@ -5,10 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from metaspec.source import Source, Span
-from metaspec.syntax.tokens import Token, TokenKind, scan
-
-CLOSER = {"{": "}", "[": "]", "(": ")"}
-"""The closing bracket of each opening one."""
+from metaspec.syntax.tokens import CLOSER, Token, TokenKind, scan
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,6 +62,10 @@ class Token:
     end: int
 
 
+CLOSER = {"{": "}", "[": "]", "(": ")"}  # of each opening bracket
+SIGNS = frozenset({TokenKind.ASSIGN, TokenKind.COMPARE})  # between a field and its value
+
+# Pieces that stand in no correct text.
 FAULTY = frozenset(
     {
         TokenKind.UNCLOSED_STRING,
