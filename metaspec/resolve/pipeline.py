@@ -6,37 +6,25 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
 
 from metaspec.diagnostics import Diagnostic, error, has_errors
 from metaspec.diagnostics.suggest import suggest
-from metaspec.kinds import registry
-from metaspec.resolve.bind import constant
+from metaspec.resolve.blocks import decode, decode_draft
 from metaspec.resolve.checks import run_checks
 from metaspec.resolve.checks.facts import Facts
-from metaspec.resolve.decode import decode_block, kind_class
-from metaspec.resolve.decode_leaf import decode_leaf
-from metaspec.resolve.draft import Draft, Leaf, Part
-from metaspec.resolve.files import NAMED, UNKNOWN_VERSION, Unit, by_keyword, kinds_for, read_unit, unused_lets
-from metaspec.resolve.origin import Layer, Origin, Setter
+from metaspec.resolve.draft import Draft
+from metaspec.resolve.files import UNKNOWN_VERSION, read_unit, unused_lets
 from metaspec.resolve.overrides import assign, override_setter, parse_override
 from metaspec.resolve.presets import expand
 from metaspec.resolve.python import import_modules
-from metaspec.resolve.reading import INVALID, Place, Reading, describe_value
+from metaspec.resolve.reading import Reading
 from metaspec.resolve.resolved import Request, Resolved
-from metaspec.resolve.searches import search_places, with_whole_numbers
+from metaspec.resolve.searches import with_whole_numbers
 from metaspec.resolve.sweeps import drawn_assignments, each_alone, point_assignments, read_sweep, when_assignments
+from metaspec.resolve.unit import Unit, by_keyword
 from metaspec.source import Source, Span
-from metaspec.spec.blocks import Condition, Evaluate, Expect, Sweep, Train
-from metaspec.spec.declared import TextType
+from metaspec.spec.blocks import Sweep
 from metaspec.spec.spec import Spec
-from metaspec.syntax import tree
-
-_REQUIRED = {
-    "inner": "how a task is learned, such as `inner = maml { steps = 1, lr = 0.01 }`",
-    "metagrad": "how the meta-gradient is computed, such as `metagrad = unroll {}`",
-    "outer": "how meta-parameters are updated, such as `outer = adam { lr = 1e-3 }`",
-}
 
 
 def resolve(
@@ -81,7 +69,7 @@ def resolve_request(request: Request) -> Resolved:
         _try_points(key, each, drafts, unit, found)
     found += unused_lets(unit)
     reading = Reading(found, {}, tuple(unit.names()))
-    facts = _decode(unit, drafts, sweeps, python, reading)
+    facts = decode(unit, drafts, sweeps, python, reading)
     run_checks(facts, found)
     spans = MappingProxyType(dict(facts.blocks))
     history = MappingProxyType(dict(reading.provenance))
@@ -154,121 +142,13 @@ def _try_points(key: str, sweep: Sweep, drafts: dict[str, Draft], unit: Unit, fo
         for path in {each.path.parts[0] for each in row}:
             blocks = [tried[path]] if path in tried else by_keyword(tried, path)
             for block in blocks if not has_errors(mistakes) else []:
-                _decode_draft(block, reading)
+                decode_draft(block, reading)
         own = [span for each in row for span in (each.span, each.value.span) if span]
         found += [each for each in mistakes if each.is_error and each.span and _within(each.span, own)]
 
 
 def _within(span: Span, others: Sequence[Span]) -> bool:
     return any(span.source is each.source and each.start <= span.start and span.end <= each.end for each in others)
-
-
-# --- Blocks --------------------------------------------------------------------------------------
-
-
-def _decode(
-    unit: Unit,
-    drafts: dict[str, Draft],
-    sweeps: dict[str, Sweep],
-    python: tuple[str, ...],
-    reading: Reading,
-) -> Facts:
-    facts = Facts(
-        language=unit.language, sweeps=sweeps, python=python, source=unit.source, provenance=reading.provenance
-    )
-    for draft in drafts.values():
-        facts.blocks[draft.key] = draft.span
-        value = _decode_draft(draft, reading)
-        if value is INVALID:
-            facts.broken.add(draft.keyword)
-        elif draft.keyword in NAMED:
-            facts.named[draft.keyword][draft.key] = value
-        else:
-            facts.single[draft.keyword] = value
-    for key, (block, _) in unit.sweeps.items():
-        facts.blocks |= search_places(key, block)
-    inner = drafts.get("inner")
-    facts.preset = inner.preset if inner else None
-    _add_defaults(facts, drafts, reading)
-    return facts
-
-
-def _decode_draft(draft: Draft, reading: Reading) -> Any:
-    place = Place(draft.key, draft.key)
-    if draft.keyword == "train":
-        return decode_block(Train, draft.body, place, reading)
-    if draft.keyword == "evaluate":
-        return decode_block(Evaluate, draft.body, place, reading)
-    if draft.keyword == "expect":
-        return _expect(draft, reading)
-    category = registry.KEYWORDS[draft.keyword]
-    kind = draft.body.kind
-    if kind is None and draft.keyword == "cluster":
-        kind = tree.Name("listed")
-    if kind is None:
-        reading.found.append(
-            error(
-                "E0122",
-                f"`{draft.keyword}` needs a kind",
-                draft.span,
-                help=[f"kinds: {', '.join(kinds_for(draft.keyword))}"],
-            )
-        )
-        return INVALID
-    reading.provenance[draft.key] = draft.body.chain
-    found = kind_class(category, kind, kinds_for(draft.keyword), reading)
-    return INVALID if found is None else decode_block(found, draft.body, place, reading)
-
-
-def _expect(draft: Draft, reading: Reading) -> Any:
-    conditions: list[Condition] = []
-    before = len(reading.found)
-    for each in draft.comparisons:
-        bound = constant(each.value)
-        share = isinstance(each.value, tree.Number) and each.value.unit == "%"
-        if share and isinstance(each.value, tree.Number):
-            bound = each.value.value / 100
-        if bound is None:
-            message = f"`{each.metric.text}` is compared with a number; this is {describe_value(each.value)}"
-            reading.found.append(error("E0301", message, each.value.span))
-            continue
-        reading.provenance[f"expect.{each.metric.text}"] = (
-            Origin(Setter(Layer.FILE, draft.key), f"{each.op} {bound:g}", each.span),
-        )
-        conditions.append(Condition(metric=each.metric.text, relation=each.op, bound=float(bound)))
-    values: dict[str, Any] = {}
-    for name, slot in draft.body.slots.items():
-        if name != "source":
-            help = [f"write a comparison, such as `{name} >= 0.9`"]
-            reading.found.append(error("E0203", f"`expect` has no field `{name}`", slot.path.span, help=help))
-        elif isinstance(slot.node, Leaf):
-            values[name] = decode_leaf(slot.node, (TextType(),), Place("expect.source", "source"), reading)
-            reading.provenance["expect.source"] = slot.node.chain
-    return INVALID if len(reading.found) > before else Expect(conditions=tuple(conditions), **values)
-
-
-def _add_defaults(facts: Facts, drafts: dict[str, Draft], reading: Reading) -> None:
-    """The blocks that need not be written; an error for each that does."""
-    if "schedule" not in drafts:
-        facts.single["schedule"] = registry.load("schedules", "inline")()
-        reading.provenance["schedule"] = (Origin(Setter(Layer.DEFAULT), "inline"),)
-    for keyword, block in (("train", Train), ("evaluate", Evaluate)):
-        if keyword not in drafts:
-            facts.single[keyword] = block()
-            decode_block(block, Part(None, {}, ()), Place(keyword, keyword), reading)
-    whole = Span(facts.source, 0, 0)
-    if not by_keyword(drafts, "task"):
-        reading.found.append(
-            error(
-                "E0208",
-                "the spec has no task",
-                whole,
-                help=["write what is learned, such as `task sine = sinusoid {}`"],
-            )
-        )
-    for keyword, help in _REQUIRED.items():
-        if keyword not in drafts and not ("inner" not in drafts and keyword == "metagrad"):
-            reading.found.append(error("E0208", f"the spec has no `{keyword}` block", whole, help=[f"write {help}"]))
 
 
 def _spec(facts: Facts, found: list[Diagnostic]) -> Spec | None:

@@ -11,7 +11,7 @@ from types import ModuleType
 
 from metaspec.diagnostics import Diagnostic, error
 from metaspec.kinds import registry
-from metaspec.resolve.files import PythonModule
+from metaspec.resolve.unit import PythonModule
 
 
 def import_modules(modules: Iterable[PythonModule], allowed: bool, found: list[Diagnostic]) -> tuple[str, ...]:
