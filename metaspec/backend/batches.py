@@ -4,11 +4,8 @@ from collections.abc import Callable
 
 import tensorflow as tf
 
-from metaspec.backend.keys import fold, uniform
+from metaspec.backend.keys import QUERY, STEPS, fold, uniform
 from metaspec.backend.records import Batch
-
-# Places in a task's stream of random numbers; parameters have those from 0 on.
-STEPS, QUERY = -1, -2
 
 
 def drawn(items: Batch, count: int, key: tf.Tensor) -> Batch:

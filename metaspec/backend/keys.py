@@ -8,6 +8,14 @@ from metaspec.backend.philox import fold, uniform
 from metaspec.seeds import key_words
 from metaspec.spec.values import Distribution
 
+# Places in the stream of random numbers of a task, or of a trajectory; its parameters have those from 0 on.
+STEPS = -1  # what inner steps draw
+QUERY = -2  # the part of a query set, or the trajectories of a policy, that the objective is taken on
+START = -2  # where a problem begins: it has no query set
+MEMORY = -3  # what an inner method remembers at the start
+CHOICES = -4  # the operations of an architecture
+AUGMENTATION = -5
+
 
 def stream(seed: int, name: str) -> tf.Tensor:
     """The key, two int32 words, that a stream of random numbers starts from."""
@@ -35,4 +43,16 @@ def transform(share: tf.Tensor, drawn: float | Distribution) -> tf.Tensor:
     return first + second * tf.math.ndtri(share + half)
 
 
-__all__ = ["fold", "normal", "stream", "transform", "uniform"]
+__all__ = [
+    "AUGMENTATION",
+    "CHOICES",
+    "MEMORY",
+    "QUERY",
+    "START",
+    "STEPS",
+    "fold",
+    "normal",
+    "stream",
+    "transform",
+    "uniform",
+]

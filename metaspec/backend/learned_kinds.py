@@ -11,7 +11,7 @@ from collections.abc import Callable
 import tensorflow as tf
 
 from metaspec.backend.executors import executor
-from metaspec.backend.keys import fold
+from metaspec.backend.keys import AUGMENTATION, CHOICES, fold
 from metaspec.backend.layers.heads import indicator
 from metaspec.backend.losses import mean
 from metaspec.backend.records import Batch, InnerMethod, State, Tree
@@ -20,8 +20,6 @@ from metaspec.plan.model import Plan
 from metaspec.spec.kind import Inner, Model
 from metaspec.spec.values import Learned
 
-# Places in a task's stream of random numbers; see `batches` and `learning` for the others.
-CHOICES, AUGMENTATION = -4, -5
 LOSS, OPERATIONS = "loss/", "architecture/operations"
 
 LossOfOutputs = Callable[..., tf.Tensor]  # parameters, outputs, targets, weights of the items -> (tasks,)

@@ -9,13 +9,13 @@ from metaspec.backend.batches import by_step, of_query
 from metaspec.backend.executors import executor
 from metaspec.backend.initial import draw
 from metaspec.backend.inner import halting, support_gradient
-from metaspec.backend.keys import fold
+from metaspec.backend.keys import MEMORY, fold
 from metaspec.backend.layers.heads import prototype_head
 from metaspec.backend.learned_kinds import augmented, log_probability, loss_of_outputs, replaced, shared, with_shared
 from metaspec.backend.losses import measure
 from metaspec.backend.optimizers.layout import Groups
 from metaspec.backend.records import Batch, Episode, InnerMethod, Measure, Metrics, Network, Problem, State, Tree
-from metaspec.backend.settings import Settings, number, part_of, setting
+from metaspec.backend.settings import Settings, number, setting
 from metaspec.backend.weights import loaded, weights
 from metaspec.plan.model import Plan
 from metaspec.plan.objective import objective_of
@@ -23,7 +23,7 @@ from metaspec.spec.kind import Inner
 from metaspec.spec.optimizer import LearnedInner
 from metaspec.spec.shapes import Parameter
 from metaspec.spec.spec import Spec
-from metaspec.spec.values import Learned, Load
+from metaspec.spec.values import Learned, Load, part_of
 
 
 class Start(NamedTuple):
@@ -187,9 +187,6 @@ def completed(inner: Inner, problem: Problem) -> InnerMethod:
     tolerance = getattr(inner, "tolerance", 0.0)
     return halting(method, tolerance) if method.residual is not None and tolerance > 0 else method
 
-
-# The place of an inner method's memory in a task's stream of random numbers; see `batches` for the others.
-MEMORY = -3
 
 # Fields of inner methods that have a value at each parameter; other numbers have one for the whole model.
 SETTINGS = frozenset({"lr", "l2", "decay", "proximal"})

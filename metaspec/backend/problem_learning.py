@@ -1,13 +1,16 @@
 """How tasks of problem pools are learned: their objectives in the place of a model with a loss."""
 
+from collections.abc import Callable
+from typing import NamedTuple
+
 import tensorflow as tf
 
 from metaspec.backend.inner import support_gradient
-from metaspec.backend.keys import fold
+from metaspec.backend.keys import MEMORY, START, STEPS, fold
 from metaspec.backend.learning import Learning, Start, completed, objective_name, settings
 from metaspec.backend.optimizers.layout import by_task
 from metaspec.backend.problems import Params
-from metaspec.backend.problems.abreast import Draws, abreast
+from metaspec.backend.problems.abreast import Abreast, Draws, abreast
 from metaspec.backend.records import Batch, Episode, Measure, Metrics, Tree
 from metaspec.backend.records import Problem as Learnable
 from metaspec.plan.model import Plan
@@ -15,43 +18,66 @@ from metaspec.spec.kind import Problem
 from metaspec.spec.optimizer import LearnedInner
 from metaspec.spec.shapes import Parameter
 
-# Places in a trajectory's stream of random numbers.
-MEMORY, START, STEPS = -3, -2, -1
 # The one parameter there is where a learned optimizer moves all tensors at once.
 ELEMENTS = "elements"
+
+
+class Moved(NamedTuple):
+    """The problems' tensors as the inner method moves them.
+
+    A learned optimizer finds all of them on one element axis, (positions, elements); any other method finds them by
+    name, each (positions, *shape).
+    """
+
+    problems: Abreast
+    names: tuple[str, ...]
+    on_elements: bool
+
+    def values(self, params: Tree) -> tuple[Params, ...]:
+        """Each problem's tensors."""
+        if self.on_elements:
+            return self.problems.values(params[ELEMENTS])
+        each = iter(self.names)
+        return tuple(tuple(params[next(each)] for _ in layout.shapes) for layout in self.problems.layouts)
+
+    def tree(self, values: tuple[Params, ...]) -> Tree:
+        """The inverse of `values`."""
+        if self.on_elements:
+            return {ELEMENTS: self.problems.elements(values)}
+        return dict(zip(self.names, (value for own in values for value in own), strict=True))
+
+    def of_elements(self, elements: tf.Tensor) -> Tree:
+        """Numbers at the elements, such as noise, as the gradient has them."""
+        return {ELEMENTS: elements} if self.on_elements else self.tree(self.problems.values(elements))
+
+    def disturbed(self, gradient: Tree, draws: Draws) -> Tree:
+        """The gradient with the noise of a step, where it is kept."""
+        if draws.noise is not None:
+            gradient = {name: gradient[name] + more for name, more in self.of_elements(draws.noise).items()}
+        if draws.kept is not None:
+            gradient = {name: gradient[name] * share for name, share in self.of_elements(draws.kept).items()}
+        return gradient
 
 
 def problem_learning(plan: Plan, configs: tuple[Problem, ...], dtype: tf.DType) -> Learning:
     """The learning of instances of one problem, or of several side by side.
 
-    A learned optimizer finds all tensors on one element axis, (positions, elements); any other method finds them by
-    name, each (positions, *shape). The outputs are the metrics, since nobody predicts anything.
+    The outputs are the metrics, since nobody predicts anything.
     """
     found, inner = abreast(configs), plan.spec.inner
     parameters = parameters_of(configs)
-    laid_out = isinstance(inner, LearnedInner)
-    names = (ELEMENTS,) if laid_out else tuple(parameter.name for parameter in parameters)
-    batches = getattr(inner, "data_batches", 1)
+    on_elements = isinstance(inner, LearnedInner)
+    names = (ELEMENTS,) if on_elements else tuple(parameter.name for parameter in parameters)
+    moved = Moved(found, names, on_elements)
     classifies = all(each.accuracy is not None for each in found.objectives) and all_classify(plan)
     everything = (None,) * len(configs)
 
-    def values(params: Tree) -> tuple[Params, ...]:
-        if laid_out:
-            return found.values(params[ELEMENTS])
-        each = iter(names)
-        return tuple(tuple(params[next(each)] for _ in layout.shapes) for layout in found.layouts)
-
-    def tree(values: tuple[Params, ...]) -> Tree:
-        if laid_out:
-            return {ELEMENTS: found.elements(values)}
-        return dict(zip(names, (value for own in values for value in own), strict=True))
-
     def loss(params: Tree, support: Batch) -> tf.Tensor:
         rows = support.targets.rows if isinstance(support.targets, Draws) else everything
-        return found.loss(support.inputs, values(params), rows)
+        return found.loss(support.inputs, moved.values(params), rows)
 
     def predict(params: Tree, inputs: Tree) -> Metrics:
-        own = values(params)
+        own = moved.values(params)
         metrics = {"query_loss": found.loss(inputs, own, everything)}
         return metrics | ({"accuracy": found.accuracy(inputs, own)} if classifies else {})
 
@@ -59,34 +85,21 @@ def problem_learning(plan: Plan, configs: tuple[Problem, ...], dtype: tf.DType) 
         true = support_gradient(loss, names, order)
 
         def gradient(params: Tree, support: Batch) -> Tree:
-            slopes, seen = true(params, support), support.targets
-            if not isinstance(seen, Draws):
-                return slopes
-            if seen.noise is not None:
-                slopes = {name: slopes[name] + more for name, more in by_name(seen.noise).items()}
-            if seen.kept is not None:
-                slopes = {name: slopes[name] * share for name, share in by_name(seen.kept).items()}
-            return slopes
+            slopes = true(params, support)
+            return moved.disturbed(slopes, support.targets) if isinstance(support.targets, Draws) else slopes
 
-        layout = found.layout if laid_out else None
+        layout = found.layout if on_elements else None
         return Learnable(predict, loss, gradient, names, False, 0, classifies, plan.execution.compiled, layout)
-
-    def by_name(elements: tf.Tensor) -> Tree:
-        return {ELEMENTS: elements} if laid_out else tree(found.values(elements))
 
     def start(meta: Tree, episode: Episode, key: tf.Tensor) -> Start:
         tasks = episode.support.targets.shape[0]
         begun = found.start(episode.support.inputs, fold(key, START), tasks, dtype)
-        return undrawn(meta, episode, key)._replace(params=tree(begun))
+        return undrawn(meta, episode, key)._replace(params=moved.tree(begun))
 
     def undrawn(meta: Tree, episode: Episode, key: tf.Tensor) -> Start:
         tasks = episode.support.targets.shape[0]
-        steps = fold(key, STEPS)
-
-        def seen(support: Batch, number: tf.Tensor | int) -> Batch:
-            return Batch(support.inputs, found.draws(support.inputs, batches, number, steps, tasks, dtype))
-
-        own = settings(plan, meta, dtype, parameters, fold(key, MEMORY))._replace(batch=seen)
+        own = settings(plan, meta, dtype, parameters, fold(key, MEMORY))
+        own = own._replace(batch=drawn(found, getattr(inner, "data_batches", 1), fold(key, STEPS), tasks, dtype))
         return Start(own, {}, episode)
 
     def arranged(episode: Episode) -> Episode:
@@ -96,11 +109,7 @@ def problem_learning(plan: Plan, configs: tuple[Problem, ...], dtype: tf.DType) 
         start,
         problem,
         lambda order: completed(inner, problem(order)),
-        Measure(
-            lambda outputs, targets: outputs["query_loss"],
-            lambda outputs, targets: outputs,
-            ("query_loss", "accuracy") if classifies else ("query_loss",),
-        ),
+        measure(classifies),
         None,
         plan.steps,
         getattr(inner, "tolerance", 0.0),
@@ -109,10 +118,30 @@ def problem_learning(plan: Plan, configs: tuple[Problem, ...], dtype: tf.DType) 
         objective=objective_name(plan.spec),
         plain=True,
         iterations=plan.spec.train.iterations,
-        elements=laid_out,
+        elements=on_elements,
         abreast=None if found.alone else by_task(found.layout),
         arranged=arranged,
         undrawn=undrawn,
+    )
+
+
+def drawn(
+    found: Abreast, batches: int, key: tf.Tensor, tasks: int, dtype: tf.DType
+) -> Callable[[Batch, tf.Tensor | int], Batch]:
+    """What an inner step sees: its draws, from the key of the trajectory's steps, in the place of targets."""
+
+    def seen(support: Batch, number: tf.Tensor | int) -> Batch:
+        return Batch(support.inputs, found.draws(support.inputs, batches, number, key, tasks, dtype))
+
+    return seen
+
+
+def measure(classifies: bool) -> Measure:
+    """Of outputs that are the metrics already."""
+    return Measure(
+        lambda outputs, targets: outputs["query_loss"],
+        lambda outputs, targets: outputs,
+        ("query_loss", "accuracy") if classifies else ("query_loss",),
     )
 
 

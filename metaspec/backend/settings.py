@@ -11,7 +11,7 @@ import tensorflow as tf
 
 from metaspec.backend.records import Batch, Tree
 from metaspec.spec.shapes import Parameter
-from metaspec.spec.values import Learned, Parts
+from metaspec.spec.values import Learned, part_of
 
 Setting = Callable[[tf.Tensor | int], Tree]  # inner step -> tree over the parameters
 
@@ -39,21 +39,6 @@ class Settings(NamedTuple):
 
     def at(self, name: str, step: tf.Tensor | int) -> Tree:
         return self.fields[name](step)
-
-
-def belongs(parameter: Parameter, part: str) -> bool:
-    """Whether a part of a table, or an entry of `adapt`, names this parameter: by layer, role or full name."""
-    return part in (parameter.layer, parameter.role, parameter.name)
-
-
-def part_of(value, parameter: Parameter):
-    """The entry of a table by part that speaks of this parameter."""
-    if not isinstance(value, Parts):
-        return value
-    for part, entry in value.parts.items():
-        if part != "rest" and belongs(parameter, part):
-            return entry
-    return value.parts["rest"]
 
 
 def materialise(meta: Tree, key: str, learned: Learned) -> tf.Tensor:

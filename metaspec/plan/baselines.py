@@ -45,5 +45,4 @@ def _inner(spec: Spec, name: str, lr: Learned[float]) -> GradientInner:
     if not hasattr(own, "data_batches"):
         return kind(lr=lr, **kept)
     # A field that only learned optimizers have: how many batches one step sees.
-    seeing: type[GradientInner] = create_model(kind.__name__, __base__=kind, data_batches=(int, own.data_batches))
-    return seeing(lr=lr, **kept)
+    return create_model(kind.__name__, __base__=kind, data_batches=(int, own.data_batches))(lr=lr, **kept)

@@ -104,14 +104,7 @@ def covered(spec: Spec, learned: Learned, parameters: tuple[Parameter, ...]) -> 
     init = getattr(spec.inner, "init", None)
     if not isinstance(init, Parts):
         return parameters
-    return tuple(parameter for parameter in parameters if _entry(init, parameter) == learned)
-
-
-def _entry(table: Parts, parameter: Parameter):
-    for part, entry in table.parts.items():
-        if part in (parameter.layer, parameter.role, parameter.name):
-            return entry
-    return table.parts.get("rest")
+    return tuple(parameter for parameter in parameters if init.of(parameter) == learned)
 
 
 def _numbers(learned: Learned, parameters: tuple[Parameter, ...], steps: int) -> list[MetaTensor]:

@@ -58,7 +58,7 @@ def covers(adapt: str | tuple[str, ...], parameter: Parameter) -> bool:
     """Whether `adapt` speaks of a parameter: all, the head, all but the head, or layers, roles and names."""
     if isinstance(adapt, str):
         return adapt == "all" or (parameter.layer == "head") == (adapt == "head")
-    return any(part in (parameter.layer, parameter.role, parameter.name) for part in adapt)
+    return any(part in parameter.parts for part in adapt)
 
 
 class GradientInner(ParameterInner):

@@ -44,6 +44,11 @@ class Parameter(Frozen):
         return f"{self.layer}.{self.role}"
 
     @property
+    def parts(self) -> tuple[str, str, str]:
+        """The parts of a model that it belongs to, as `adapt` and tables by part name them."""
+        return self.layer, self.role, self.name
+
+    @property
     def size(self) -> int:
         return prod(self.shape)
 

@@ -10,6 +10,7 @@ from pydantic import SerializeAsAny
 
 from metaspec.spec.base import Frozen
 from metaspec.spec.kind import Outer
+from metaspec.spec.shapes import Parameter
 
 T = TypeVar("T")
 Per = Literal["model", "layer", "tensor", "parameter", "step"]
@@ -36,6 +37,16 @@ class Parts(Frozen, Generic[T]):
     """`{ head = 0, rest = 0.1 }`: one value for each named part; `rest` is every parameter not named."""
 
     parts: dict[str, Union[T, Learned[T]]]
+
+    def of(self, parameter: Parameter) -> Union[T, Learned[T], None]:
+        """The entry of the first part that a parameter belongs to, else that of `rest`; None where there is neither."""
+        own = (entry for part, entry in self.parts.items() if part in parameter.parts)
+        return next(own, self.parts.get("rest"))
+
+
+def part_of(value: Any, parameter: Parameter) -> Any:
+    """What a setting says of a parameter: its entry in a table by part, or the one value that there is."""
+    return value.of(parameter) if isinstance(value, Parts) else value
 
 
 class Distribution(Frozen):

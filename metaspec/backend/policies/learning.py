@@ -4,17 +4,14 @@ import tensorflow as tf
 
 from metaspec.backend.executors import executor
 from metaspec.backend.inner import support_gradient
-from metaspec.backend.keys import fold
-from metaspec.backend.learning import MEMORY, Learning, Start, completed, initial, settings
+from metaspec.backend.keys import MEMORY, QUERY, STEPS, fold
+from metaspec.backend.learning import Learning, Start, completed, initial, settings
 from metaspec.backend.policies.gaussian import Gaussian, log_probabilities
 from metaspec.backend.policies.outcomes import Outcome, Sampled, measure
 from metaspec.backend.policies.trajectories import Draws, draws, sampled
 from metaspec.backend.records import Batch, Episode, Problem, Tree
 from metaspec.plan.model import Plan
 from metaspec.spec.acting import DEVIATION
-
-# Places in a task's stream of random numbers; parameters have those from 0 on.
-STEPS, QUERY = -1, -2
 
 
 def policy_learning(plan: Plan, dtype: tf.DType) -> Learning:

@@ -10,8 +10,7 @@ from pydantic import BaseModel
 from metaspec.diagnostics import Diagnostic, error
 from metaspec.resolve.checks.facts import Facts
 from metaspec.spec.gradient import ParameterInner
-from metaspec.spec.shapes import Parameter
-from metaspec.spec.values import Learned, MultiStep, Parts, Weighted
+from metaspec.spec.values import Learned, MultiStep, Weighted, part_of
 
 
 def learned_in(value: Any, path: str) -> Iterator[tuple[str, Learned]]:
@@ -87,7 +86,7 @@ def _own_at_each_step(facts: Facts, path: str, learned: Learned) -> Iterator[Dia
             help=["take `metagrad = unroll {}`, or leave out `per`"],
         )
         return
-    covered = [each for each in facts.parameters() or () if _entry(inner.init, each) == learned]
+    covered = [each for each in facts.parameters() or () if part_of(inner.init, each) == learned]
     moved = next((each.name for each in covered if inner.adapts(each)), None)
     if moved is not None:
         yield error(
@@ -103,14 +102,6 @@ def _own_at_each_step(facts: Facts, path: str, learned: Learned) -> Iterator[Dia
             place,
             help=["leave out `per`"],
         )
-
-
-def _entry(init: Any, parameter: Parameter) -> Any:
-    """What `init` says of a parameter."""
-    if not isinstance(init, Parts):
-        return init
-    names = (parameter.layer, parameter.role, parameter.name)
-    return next((entry for part, entry in init.parts.items() if part in names), init.parts.get("rest"))
 
 
 def steps_are_annealed_by_unroll(facts: Facts) -> Iterator[Diagnostic]:

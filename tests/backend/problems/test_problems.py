@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from math import e, pi
+from typing import get_args
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from metaspec.backend.tasks.problems import functions, instance_data
 from metaspec.kinds import registry
 from metaspec.kinds.families import FAMILIES
 from metaspec.kinds.problems.total import Total
+from metaspec.kinds.tasks.problems import Family
 from tests.backend.differences import kind
 
 SMALL = {
@@ -126,6 +128,10 @@ def test_accuracy_counts_the_sign_of_the_first_logit():
     bias = tf.zeros((1, 2), tf.float64)
     assert found.accuracy(data, (tf.constant(kernel), bias))[0] == 1.0
     assert found.accuracy(data, (tf.constant(-kernel), bias))[0] == 0.0
+
+
+def test_the_language_has_every_family():
+    assert get_args(Family) == tuple(FAMILIES)
 
 
 @pytest.mark.parametrize("family", FAMILIES)
