@@ -4,8 +4,9 @@ The same spec must give the same bits on any machine and with any number of work
 may look at the machine.
 """
 
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
+from metaspec.kinds.exchanges.weights import Weights
 from metaspec.plan.copies import exchange_of_weights
 from metaspec.plan.model import Execution, Shard
 from metaspec.spec.kind import Metagrad, Model, Outer
@@ -30,70 +31,95 @@ class Choice(NamedTuple):
     reasons: tuple[str, ...]
 
 
+class Mode(NamedTuple):
+    """How the tasks of a meta-iteration come together: in about `shards` shards, `chunk` tasks on the task axis."""
+
+    name: Literal["stretches", "shards", "copies"]
+    shards: int
+    chunk: int
+    reasons: tuple[str, ...]
+
+
 def choose(
     spec: Spec, model: Model, names: tuple[str, ...], tasks: int, operations: int, drawn_in_graph: bool
 ) -> Choice:
     """`operations` are those of one task's meta-gradient, `names` the task blocks trained on, in equal shares."""
-    dense = not model.convolves
     evaluated = evaluation_tasks(spec)
-    whole = operations * tasks
-    reasons = []
-    carries, searches = carried(spec), type(spec.outer).searches
     compiled = all(getattr(spec.tasks[name], "compiles", True) for name in names)
-    exchange = exchange_of_weights(spec)
-    if exchange:
-        mode, count, chunk = "copies", len(names), DENSE_CHUNK if dense else 1
-        reasons.append(
-            f"{exchange.copies} copies of the meta-model train apart, each on {tasks} tasks of its own for every outer "
-            "update, and then merge: until the merge a copy stays on one worker"
-        )
-        if exchange.staleness:
-            reasons.append(
-                f"a copy may run {exchange.staleness} meta-iterations ahead of the slowest, so what it merges with depends on "
-                "who was faster: not reproducible bit by bit"
-            )
-    elif drawn_in_graph and not carries and not searches and compiled and dense and whole <= STRETCH_OPERATIONS:
-        mode, chunk = "stretches", tasks
-        reasons.append(
-            f"a meta-iteration is {quantity(whole)} operations, at most {quantity(STRETCH_OPERATIONS)}, and its tasks are "
-            f"drawn inside the graph: {STRETCH} meta-iterations run in one compiled call, on one worker"
-        )
-        count = len(names)
-    else:
-        mode, count = "shards", max(spec.train.shards or SHARDS, len(names))
-        chunk = DENSE_CHUNK if dense else 1
-        why = "its items come from files" if not drawn_in_graph else f"it is {quantity(whole)} operations"
-        if carries:
-            why = "its trajectories go on in the next meta-iteration"
-        elif searches:
-            why = "its outer step is searched for with all of them"
-        elif not compiled:
-            why = "the workers step its environments"
-        reasons.append(f"each meta-iteration is cut into shards for the workers, since {why}")
-        if dense:
-            reasons.append(f"the model is dense: up to {chunk} tasks stand on the task axis of one compiled graph")
-        else:
-            reasons.append(
-                "the model convolves: one task at a time in a loop inside the compiled graph, so that its activations "
-                "stay in the processor's cache, and the memory is that of one task"
-            )
-    own = shards(names, tasks, count)
+    mode = mode_of(spec, model, names, tasks, operations, drawn_in_graph)
+    reasons = mode.reasons
+    own = shards(names, tasks, mode.shards)
     method, particles = perturbing(spec), particles_of(spec)
     if particles:
         pieces = 1 if spec.clusters else cuts(method, len(own))
         own, particles = with_particles(own, pieces), particles // pieces
         if pieces > 1:
-            reasons.append(f"the particles of a task are cut into {pieces} shards of {particles}")
+            reasons += (f"the particles of a task are cut into {pieces} shards of {particles}",)
     execution = Execution(
-        mode=mode,
+        mode=mode.name,
         stretch=STRETCH,
-        chunk=min(chunk, tasks),
+        chunk=min(mode.chunk, tasks),
         shards=own,
         evaluation=shards(names, evaluated, -(-evaluated // EVALUATION_SHARD)),
         compiled=compiled,
         particles=particles,
     )
-    return Choice(execution, tuple(reasons))
+    return Choice(execution, reasons)
+
+
+def mode_of(
+    spec: Spec, model: Model, names: tuple[str, ...], tasks: int, operations: int, drawn_in_graph: bool
+) -> Mode:
+    """Stretches where meta-iterations are small and can run inside one graph, else shards; copies where asked for."""
+    exchange, whole = exchange_of_weights(spec), operations * tasks
+    if exchange:
+        return Mode("copies", len(names), 1 if model.convolves else DENSE_CHUNK, why_copies(exchange, tasks))
+    why = why_shards(spec, names, whole, drawn_in_graph)
+    if why is None and not model.convolves:
+        reason = (
+            f"a meta-iteration is {quantity(whole)} operations, at most {quantity(STRETCH_OPERATIONS)}, and its tasks are "
+            f"drawn inside the graph: {STRETCH} meta-iterations run in one compiled call, on one worker"
+        )
+        return Mode("stretches", len(names), tasks, (reason,))
+    cut = (
+        f"each meta-iteration is cut into shards for the workers, since {why or f'it is {quantity(whole)} operations'}"
+    )
+    count = max(spec.train.shards or SHARDS, len(names))
+    if model.convolves:
+        one = (
+            "the model convolves: one task at a time in a loop inside the compiled graph, so that its activations "
+            "stay in the processor's cache, and the memory is that of one task"
+        )
+        return Mode("shards", count, 1, (cut, one))
+    dense = f"the model is dense: up to {DENSE_CHUNK} tasks stand on the task axis of one compiled graph"
+    return Mode("shards", count, DENSE_CHUNK, (cut, dense))
+
+
+def why_copies(exchange: Weights, tasks: int) -> tuple[str, ...]:
+    reason = (
+        f"{exchange.copies} copies of the meta-model train apart, each on {tasks} tasks of its own for every outer "
+        "update, and then merge: until the merge a copy stays on one worker"
+    )
+    if not exchange.staleness:
+        return (reason,)
+    ahead = (
+        f"a copy may run {exchange.staleness} meta-iterations ahead of the slowest, so what it merges with depends on "
+        "who was faster: not reproducible bit by bit"
+    )
+    return (reason, ahead)
+
+
+def why_shards(spec: Spec, names: tuple[str, ...], whole: int, drawn_in_graph: bool) -> str | None:
+    """What keeps meta-iterations of `whole` operations out of one graph; None where nothing does."""
+    if carried(spec):
+        return "its trajectories go on in the next meta-iteration"
+    if type(spec.outer).searches:
+        return "its outer step is searched for with all of them"
+    if not all(getattr(spec.tasks[name], "compiles", True) for name in names):
+        return "the workers step its environments"
+    if not drawn_in_graph:
+        return "its items come from files"
+    return f"it is {quantity(whole)} operations" if whole > STRETCH_OPERATIONS else None
 
 
 def evaluation_tasks(spec: Spec) -> int:

@@ -9,10 +9,10 @@ from metaspec.diagnostics import Diagnostic, error
 from metaspec.resolve.bind import Scope, constant, evaluate
 from metaspec.resolve.decode_leaf import decode_leaf
 from metaspec.resolve.draft import Draft, Leaf, Marked, Part
-from metaspec.resolve.files import by_keyword
 from metaspec.resolve.origin import Setter
 from metaspec.resolve.overrides import Assignment, class_below, class_of, unfolded
 from metaspec.resolve.reading import INVALID, Place, Reading, describe_value, unknown_word
+from metaspec.resolve.unit import by_keyword
 from metaspec.source import Span
 from metaspec.spec.blocks import Choices, Interval, Search, Sweep
 from metaspec.spec.declared import (
