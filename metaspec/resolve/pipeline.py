@@ -52,7 +52,7 @@ def with_overrides(resolved: Resolved, *overrides: str) -> Resolved:
 
 def resolve_request(request: Request) -> Resolved:
     """See `resolve`."""
-    source, overrides, point = request.source, request.overrides, request.point
+    source, overrides = request.source, request.overrides
     found: list[Diagnostic] = []
     unit = read_unit(source, found)
     python = import_modules(unit.python, request.allow_python, found)
@@ -61,8 +61,7 @@ def resolve_request(request: Request) -> Resolved:
     parsed = (parse_override(text, override_setter(text), found) for text in overrides)
     given = [assignment for assignment in parsed if assignment]
     drafts = expand(dict(unit.drafts), found)
-    if point is not None:
-        drafts = _assign_point(drafts, unit, sweeps, request, found)
+    drafts = _assign_point(drafts, unit, sweeps, request, found)
     drafts = assign(drafts, given, unit.scope, found)
     sweeps = {key: with_whole_numbers(each, drafts) for key, each in sweeps.items()}
     for key, each in sweeps.items():
@@ -106,7 +105,10 @@ def _in_order(found: list[Diagnostic], sources: Sequence[Source]) -> tuple[Diagn
 def _assign_point(
     drafts: dict[str, Draft], unit: Unit, sweeps: dict[str, Sweep], request: Request, found: list[Diagnostic]
 ) -> dict[str, Draft]:
+    """The drafts at the point of a sweep that was asked for, if one was."""
     name, point = request.sweep, request.point
+    if point is None:
+        return drafts
     if name is None and len(sweeps) == 1:
         name = next(iter(sweeps))
     if name is None or name not in sweeps:
