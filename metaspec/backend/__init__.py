@@ -1,5 +1,8 @@
 """TensorFlow: the only folder, with the workers of `runtime`, that imports it.
 
+`program.py` answers what a worker is asked. Its graphs are made in `compile.py`, of how a task is learned (`learning.py`),
+a meta-gradient and an outer update (`update.py`); every category of kinds has a folder of its own.
+
 Tensors of tasks have a leading task axis: a model parameter has shape (tasks, ...), inputs (tasks, items, ...).
 An axis of length 1 stands for a value that all tasks share.
 """

@@ -1,4 +1,6 @@
-"""IR -> Plan. The package itself can be called: `metaspec.plan(spec)` is the public function of that name.
+"""IR -> Plan, in `make.py`: shapes, learned tensors, how a meta-iteration is executed, cost.
+
+The package itself can be called: `metaspec.plan(spec)` is the public function of that name.
 
 A package and a function of one name would hide each other, and which of them were seen would depend on what was
 imported before.

@@ -1,5 +1,8 @@
 """Plan -> events, checkpoints, results: the meta-training loop, its schedules and the run folder.
 
+`driver.py` has the loop. `pools/` answers its requests, `exchanges/` makes one update of the answers, `folder.py` says
+what lies in a run's folder.
+
 The process that calls `run` imports TensorFlow only with the schedule `inline`.
 """
 
