@@ -11,7 +11,8 @@ from metaspec.data.digits import Digits
 from metaspec.data.errors import DataError
 from metaspec.data.folders import Folders, classes_of_folders, found_in, items_of_folders
 from metaspec.data.image_folder import ImageFolder
-from metaspec.data.splits import Fractions, Official, class_pools
+from metaspec.data.pools import class_pools
+from metaspec.data.splits import Fractions, Official
 from metaspec.data.store import open_store
 from metaspec.data.training import training_data
 
