@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO, cast
 
 from metaspec.data.errors import DataError
 
@@ -18,7 +19,7 @@ from metaspec.data.errors import DataError
 LARGEST_FILE = 256 * 1024 * 1024
 
 # What zipfile and the decompressors behind it raise for a damaged, encrypted or unsupported member.
-_DAMAGED = (
+DAMAGED = (
     zipfile.BadZipFile,
     EOFError,
     OSError,
@@ -62,6 +63,19 @@ def open_files(root: Path, field: str = "path") -> Iterator[Callable[[str], byte
         return
     with _open_archive(root, field) as archive:
         yield lambda name: _read_member(archive, root, name, field)
+
+
+@contextmanager
+def stream_files(root: Path, field: str = "path") -> Iterator[Callable[[str], BinaryIO]]:
+    """Gives a function from a file's name to a stream, for those who read a file's beginning alone.
+
+    Raises DataError: broken-archive. The streams raise OSError, or one of `DAMAGED` in a zip.
+    """
+    if root.is_dir():
+        yield lambda name: (root / name).open("rb")
+        return
+    with _open_archive(root, field) as archive:
+        yield lambda name: cast(BinaryIO, archive.open(name))
 
 
 def _folder_files(root: Path) -> Iterator[DataFile]:
@@ -114,7 +128,7 @@ def _read_member(archive: zipfile.ZipFile, root: Path, name: str, field: str) ->
         )
     try:
         return archive.read(name)
-    except _DAMAGED as error:
+    except DAMAGED as error:
         raise DataError(
             "broken-archive",
             f"{name} in {root} cannot be unpacked",

@@ -6,6 +6,7 @@ called train, validation (val, valid) or test, it is the class's part; a class o
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path, PurePosixPath
@@ -64,6 +65,9 @@ class ImageFolder:
             {"resample": self.resample, "invert": self.invert},
             (f"{each.file.name} {each.file.mark}" for each in files),
         )
+
+    def picture_files(self) -> Iterator[tuple[Path, tuple[str, ...]]]:
+        yield self.path, tuple(each.file.name for each in _class_files(self.path))
 
     def fill(self, table: ClassTable, items: np.ndarray, progress: Progress | None = None) -> None:
         files = [each.file for each in _class_files(self.path)]

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import io
-from typing import Literal
+from collections.abc import Callable
+from typing import BinaryIO, Literal
 
 import numpy as np
 from PIL import Image, ImageOps
 
 from metaspec.data.errors import DataError
+from metaspec.data.files import DAMAGED
 
 Filter = Literal["nearest", "box", "bilinear", "hamming", "bicubic", "lanczos"]
 
@@ -53,6 +55,15 @@ def image_size(content: bytes, name: str) -> tuple[int, int]:
     except _BROKEN as error:
         raise _broken(name) from error
     return (width, height) if quarter_turned else (height, width)
+
+
+def is_picture(opened: Callable[[], BinaryIO]) -> bool:
+    """Whether a file begins as a picture in a format that Pillow reads; not whether it goes on as one."""
+    try:
+        with opened() as stream, Image.open(stream):
+            return True
+    except (*_BROKEN, *DAMAGED):
+        return False
 
 
 def image_suffixes() -> frozenset[str]:

@@ -65,6 +65,10 @@ class Omniglot:
             (f"{drawing.file.name} {drawing.file.mark}" for drawing in drawings),
         )
 
+    def picture_files(self) -> Iterator[tuple[Path, tuple[str, ...]]]:
+        for root in _roots(self.path):
+            yield root, tuple(drawing.file.name for drawing in _drawings_of(root))
+
     def fill(self, table: ClassTable, items: np.ndarray, progress: Progress | None = None) -> None:
         drawings = _drawings(self.path)
         order = sorted(range(len(drawings)), key=lambda row: str(drawings[row].root))

@@ -133,3 +133,10 @@ def test_own_folders_with_the_same_classes(tmp_path):
     assert message.code == "W0111" and "5 classes are in several" in message.help[0]
     (message,) = not_ready(right(picture_spec(tmp_path / "b", names, split=", split = folders {}")))
     assert (message.code, message.span.text) == ("E0504", "folders")
+
+
+def test_a_broken_picture_is_found_by_a_check(tmp_path):
+    text = picture_spec(tmp_path, PARTED, split=", split = folders {}")
+    (tmp_path / "own/val/val1/3.png").write_text("no picture")
+    (message,) = not_ready(right(text))
+    assert message.code == "E0502" and "val/val1/3.png" in message.message and message.span.line == 2

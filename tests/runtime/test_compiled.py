@@ -4,10 +4,13 @@ import os
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from metaspec.plan import make
+from metaspec.resolve.checks.readiness import not_ready
 from metaspec.resolve.pipeline import resolve
 from metaspec.runtime import compiled, run
+from metaspec.runtime.errors import RunError
 from metaspec.runtime.events import Warned
 from metaspec.source import Source
 
@@ -47,6 +50,24 @@ def test_the_same_bits_whether_compiled_here_before_or_never_kept(tmp_path):
     assert [event.code for event in warnings if isinstance(event, Warned)] == ["W0704"]
     assert cold.state == warm.state == never.state
     assert cold.test == warm.test == never.test
+
+
+@pytest.mark.slow
+def test_a_picture_that_is_cut_off_is_no_matter_of_compiling(tmp_path):
+    for name in "abcdef":
+        (tmp_path / "own" / name).mkdir(parents=True)
+        for number in range(2):
+            Image.linear_gradient("L").save(tmp_path / "own" / name / f"{number}.png")
+    whole = (tmp_path / "own/c/1.png").read_bytes()
+    (tmp_path / "own/c/1.png").write_bytes(whole[: len(whole) // 2])
+    data = f'image_folder {{ path = "{tmp_path / "own"}", size = 16, split = fractions {{ validation = 0.4, test = 0.3 }} }}'
+    resolved = resolve(Source("own.meta", TEXT.replace("WORKERS", "1").replace("glyphs {}", data)))
+    assert resolved.spec is not None and not_ready(resolved) == ()  # its header is right
+    events = []
+    with pytest.raises(RunError) as caught:
+        run(make(resolved.spec, name="own"), tmp_path / "run", cache=tmp_path / "cache", sinks=(events.append,))
+    assert caught.value.diagnostic.code == "E0502" and "c/1.png" in caught.value.diagnostic.message
+    assert not [event for event in events if isinstance(event, Warned)]
 
 
 def test_old_entries_make_room(tmp_path, monkeypatch):

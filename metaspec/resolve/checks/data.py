@@ -24,6 +24,7 @@ def data_problems(resolved: Resolved) -> tuple[Diagnostic, ...]:
 
 
 def _of_task(resolved: Resolved, name: str, task: Task) -> list[Diagnostic]:
+    from metaspec.data.headers import header_problems
     from metaspec.data.task import locate  # NumPy, which a spec without files does not need
 
     try:
@@ -31,9 +32,10 @@ def _of_task(resolved: Resolved, name: str, task: Task) -> list[Diagnostic]:
             task.signature(None)  # of what a package knows
             return []
         found = task.found(locate(task.data, resolved.folder(f"{name}.data.path")))
+        problems = (*found.problems, *header_problems(getattr(found, "source", None), found.table))
     except DataError as failure:
         return [_diagnostic(resolved, name, failure)]
-    return [_diagnostic(resolved, name, each) for each in found.problems] + _pooled(resolved, name, task, found.table)
+    return [_diagnostic(resolved, name, each) for each in problems] + _pooled(resolved, name, task, found.table)
 
 
 def _pooled(resolved: Resolved, name: str, task: Task, table: ClassTable) -> list[Diagnostic]:

@@ -236,9 +236,11 @@ class Pool(Dispatch):
             code, peak = one.server.end(one.pid)
             why = self._why(one, code, peak).reason if died else why
         signals.check()
+        if isinstance(answer, Broken) and answer.data:
+            raise data_at_fault(answer.data)  # not of the compiling, and no worker would fare better
         if isinstance(answer, Ready):
             compiled.mark_filled(self._compiled, self._setting.plan)
-        else:  # a problem of the program or of its data shows when the workers are built, with what to do about it
+        else:  # a problem of the program shows when the workers are built, with what to do about it
             reason = answer.reason if isinstance(answer, Broken) else f"the process for it {why}"
             message = f"graphs were not compiled ahead, and each worker compiles its own: {reason}"
             self._setting.notify(Warned("W0704", message))
