@@ -46,6 +46,31 @@ def find_unit(name: str) -> Unit | None:
     return next((unit for unit in _TABLE if unit.name == name), None)
 
 
+_SPELLINGS = {
+    "ms": "msec millisecond milliseconds",
+    "s": "S sec secs second seconds",
+    "min": "mins minute minutes",
+    "h": "hr hrs hour hours",
+    "d": "day days",
+    "B": "byte bytes",
+    "kB": "KB kb kilobyte kilobytes",
+    "MB": "mb Mb megabyte megabytes",
+    "GB": "gb Gb gigabyte gigabytes",
+    "TB": "tb Tb terabyte terabytes",
+    "KiB": "kib kiB",
+    "MiB": "mib",
+    "GiB": "gib",
+    "TiB": "tib",
+    "%": "percent",
+}
+_MEANT = {spelling: name for name, spellings in _SPELLINGS.items() for spelling in spellings.split()}
+
+
+def meant_unit(name: str) -> Unit | None:
+    """The unit that a name stands for as people write it, `minutes` for `min`; None for any other word."""
+    return find_unit(_MEANT.get(name, name))
+
+
 def unit_names(dimension: Dimension | None = None) -> tuple[str, ...]:
     """The names of all units, or of those of one dimension."""
     return tuple(unit.name for unit in _TABLE if dimension is None or unit.dimension is dimension)

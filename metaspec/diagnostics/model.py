@@ -109,4 +109,7 @@ class SpecError(Exception):
 
 def _summary(diagnostic: Diagnostic) -> str:
     where = f"{diagnostic.span.where}: " if diagnostic.span else ""
-    return f"{where}{diagnostic.severity}[{diagnostic.code}]: {diagnostic.message}"
+    ways = diagnostic.help or ((diagnostic.fix.title,) if diagnostic.fix else ())
+    return "\n".join(
+        [f"{where}{diagnostic.severity}[{diagnostic.code}]: {diagnostic.message}", *(f"  help: {way}" for way in ways)]
+    )

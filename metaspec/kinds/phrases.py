@@ -67,6 +67,13 @@ def bounds(number: NumberType) -> str:
     return f" {first} and {last}"
 
 
+def beyond(number: NumberType, value: float) -> str:
+    """Which end of its range a value is past: `below 0`, `not above 0`."""
+    if number.low is not None and value <= number.low:
+        return f"below {number.low:g}" if number.low_included else f"not above {number.low:g}"
+    return f"above {number.high:g}" if number.high_included else f"not below {number.high:g}"
+
+
 def _phrase(each: FieldType) -> str:
     match each:
         case NumberType(unit="duration"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from metaspec.diagnostics import error
+from metaspec.diagnostics import Diagnostic, Fix, error
 from metaspec.kinds import registry
 from metaspec.resolve.bind import constant
 from metaspec.resolve.checks.facts import Facts
@@ -38,6 +38,7 @@ def decode(
     facts = Facts(
         language=unit.language, sweeps=sweeps, python=python, source=unit.source, provenance=reading.provenance
     )
+    facts.broken |= {*unit.unread.values()}
     for draft in drafts.values():
         facts.blocks[draft.key] = draft.span
         value = decode_draft(draft, reading)
@@ -69,18 +70,20 @@ def decode_draft(draft: Draft, reading: Reading) -> Any:
     if kind is None and draft.keyword == "cluster":
         kind = tree.Name("listed")
     if kind is None:
-        reading.found.append(
-            error(
-                "E0122",
-                f"`{draft.keyword}` needs a kind",
-                draft.span,
-                help=[f"kinds: {', '.join(kinds_for(draft.keyword))}"],
-            )
-        )
+        reading.found.append(_no_kind(draft))
         return INVALID
     reading.provenance[draft.key] = draft.body.chain
     found = kind_class(category, kind, kinds_for(draft.keyword), reading)
     return INVALID if found is None else decode_block(found, draft.body, place, reading)
+
+
+def _no_kind(draft: Draft) -> Diagnostic:
+    """`inner { .. }`, or `inner maml { .. }`, which reads as a block by the name `maml`."""
+    name, kinds = draft.name, kinds_for(draft.keyword)
+    if name is None or name.span is None or name.text not in kinds:
+        return error("E0122", f"`{draft.keyword}` needs a kind", draft.span, help=[f"kinds: {', '.join(kinds)}"])
+    fix = Fix("write `=`", ((Span(name.span.source, name.span.start, name.span.start), "= "),))
+    return error("E0104", f"`=` is missing before the kind `{name.text}`", name.span, label="before this", fix=fix)
 
 
 def _expect(draft: Draft, reading: Reading) -> Any:
@@ -112,15 +115,15 @@ def _expect(draft: Draft, reading: Reading) -> Any:
 
 def _add_defaults(facts: Facts, drafts: dict[str, Draft], reading: Reading) -> None:
     """The blocks that need not be written; an error for each that does."""
-    if "schedule" not in drafts:
+    if "schedule" not in drafts and "schedule" not in facts.broken:
         facts.single["schedule"] = registry.load("schedules", "inline")()
         reading.provenance["schedule"] = (Origin(Setter(Layer.DEFAULT), "inline"),)
     for keyword, block in (("train", Train), ("evaluate", Evaluate)):
-        if keyword not in drafts:
+        if keyword not in drafts and keyword not in facts.broken:
             facts.single[keyword] = block()
             decode_block(block, Part(None, {}, ()), Place(keyword, keyword), reading)
     whole = Span(facts.source, 0, 0)
-    if not by_keyword(drafts, "task"):
+    if not by_keyword(drafts, "task") and "task" not in facts.broken:
         reading.found.append(
             error(
                 "E0208",
@@ -129,6 +132,11 @@ def _add_defaults(facts: Facts, drafts: dict[str, Draft], reading: Reading) -> N
                 help=["write what is learned, such as `task sine = sinusoid {}`"],
             )
         )
+    inner = drafts.get("inner")
+    # A name in `inner` that is not understood might be that of a preset, which brings the others.
+    unknown = "inner" in facts.broken and (inner is None or inner.kind not in registry.names("inner"))
     for keyword, help in _REQUIRED.items():
-        if keyword not in drafts and not ("inner" not in drafts and keyword == "metagrad"):
+        if keyword in drafts or keyword in facts.broken or (keyword == "metagrad" and inner is None):
+            continue
+        if keyword == "inner" or not unknown:
             reading.found.append(error("E0208", f"the spec has no `{keyword}` block", whole, help=[f"write {help}"]))

@@ -82,6 +82,9 @@ def _draft(block: tree.Block, key: str, unit: Unit, setter: Setter, found: list[
     if block.kind is None:
         return draft
     copied = unit.find(block.kind.text)
+    if copied is None and unit.could_not_read(block.kind.text):
+        unit.unread[key] = keyword
+        return None
     if copied is None:
         return draft if _kind_is_known(block, unit, found) else None
     if copied.keyword != keyword:

@@ -10,12 +10,14 @@ from pydantic import ValidationError
 
 from metaspec.diagnostics import Diagnostic, error
 from metaspec.kinds import registry
+from metaspec.kinds.documentation import keyword_of
 from metaspec.kinds.phrases import SINGULAR, phrase
 from metaspec.resolve.bind import Scope, bind, is_reported
 from metaspec.resolve.decode_leaf import decode_leaf, list_type
 from metaspec.resolve.draft import Fixed, Leaf, Marked, Node, Part, Slot
 from metaspec.resolve.origin import Layer, Origin, Setter
-from metaspec.resolve.reading import INVALID, Place, Reading, set_by_override, unknown_word, wrong_type
+from metaspec.resolve.reading import INVALID, Place, Reading, set_by_override, wrong_type
+from metaspec.resolve.unknown import unknown_field, unknown_word
 from metaspec.resolve.written import spelled
 from metaspec.source import Span
 from metaspec.spec.base import Frozen
@@ -43,7 +45,7 @@ def decode_block(block: type[Frozen], body: Part, place: Place, reading: Reading
     values: dict[str, Any] = {}
     for name, slot in body.slots.items():
         if name not in declared:
-            reading.found.append(_unknown_field(block, title, slot, reading))
+            reading.found.append(_unknown_field(block, title, slot))
             values[name] = INVALID
     for name, types in declared.items():
         below = place.below(name)
@@ -80,24 +82,12 @@ def _record_default(path: str, value: Any, reading: Reading) -> None:
             _record_default(f"{path}.{name}", getattr(value, name), reading)
 
 
-def _unknown_field(block: type[Frozen], title: str, slot: Slot, reading: Reading) -> Diagnostic:
-    word = slot.path.text
-    legal = [name for name in block.model_fields]
+def _unknown_field(block: type[Frozen], title: str, slot: Slot) -> Diagnostic:
     if set_by_override(slot.node.chain):
-        return unknown_word("E0801", f"`{title}` has no field `{word}`", word, legal, slot.path.span or slot.node.span)
-    owners = _owners(block, word)
-    if owners:
-        help = [f"`{word}` belongs to {', '.join(owners)}", f"legal here: {', '.join(legal)}"]
-        return error("E0403", f"`{title}` has no field `{word}`", slot.path.span, help=help)
-    return unknown_word("E0203", f"`{title}` has no field `{word}`", word, legal, slot.path.span)
-
-
-def _owners(block: type[Frozen], word: str) -> list[str]:
-    """The kinds of the same category that have the field."""
-    if not issubclass(block, Kind):
-        return []
-    kinds = (registry.load(block.category, name) for name in registry.names(block.category))
-    return [f"`{kind.name}`" for kind in kinds if word in kind.model_fields]
+        code, span = "E0801", slot.path.span or slot.node.span
+    else:
+        code, span = "E0203", slot.path.span
+    return unknown_field(code, title, slot.path.text, list(block.model_fields), span, block)
 
 
 # --- Values --------------------------------------------------------------------------------------
@@ -179,13 +169,32 @@ def kind_class(category: str, name: tree.Name, legal: tuple[str, ...], reading: 
             )
         )
         return None
-    elsewhere = [
-        SINGULAR[other] for other in registry.CATEGORIES if other != category and word in registry.names(other)
-    ]
-    others = f"`{word}` is the name of a {elsewhere[0]}" if elsewhere else ""
-    words = [*legal, *reading.blocks, *registry.announced(category)]
-    reading.found.append(unknown_word("E0202", f"there is no {what} `{word}`", word, words, name.span, others))
+    keyword = keyword_of(category)
+    copies = [name for name, of in reading.blocks.items() if of == keyword != name]
+    others = _elsewhere(category, word) or f"`metaspec list {keyword}` says what there is"
+    reading.found.append(
+        unknown_word(
+            "E0202",
+            f"there is no {what} `{word}`",
+            word,
+            [*legal, *copies],
+            name.span,
+            others,
+            registry.announced(category),
+        )
+    )
     return None
+
+
+def _elsewhere(category: str, word: str) -> str:
+    """What a kind of another category is, and how it is written; "" where there is none of the name."""
+    for other in registry.CATEGORIES:
+        if other == category or word not in registry.names(other):
+            continue
+        block = {"presets": "inner", "tasks": "task NAME", "models": "model NAME"}.get(other, keyword_of(other))
+        written = f": write `{block} = {word} {{}}`" if other in (*registry.KEYWORDS.values(), "presets") else ""
+        return f"`{word}` is the name of a {SINGULAR[other]}{written}"
+    return ""
 
 
 def _learned(node: Marked, types: tuple[FieldType, ...], place: Place, reading: Reading) -> Any:

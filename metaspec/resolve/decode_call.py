@@ -8,7 +8,8 @@ from metaspec.diagnostics import error
 from metaspec.kinds.phrases import phrase
 from metaspec.resolve.bind import constant
 from metaspec.resolve.draft import Leaf
-from metaspec.resolve.reading import INVALID, Place, Reading, describe_value, unknown_word, wrong_type
+from metaspec.resolve.reading import INVALID, Place, Reading, describe_value, wrong_type
+from metaspec.resolve.unknown import unknown_word
 from metaspec.spec.declared import (
     DecayType,
     DistributionType,
@@ -59,7 +60,7 @@ def decode_call(leaf: Leaf, call: tree.Call, types: tuple[FieldType, ...], place
         reading.found.append(
             error(
                 "E0301",
-                f"write `{name}({', '.join(words)})`",
+                call_form(name),
                 leaf.span,
                 label=f"{len(call.args) + len(call.named)} given" if not call.named else "its values have no names",
             )
@@ -74,6 +75,11 @@ def decode_call(leaf: Leaf, call: tree.Call, types: tuple[FieldType, ...], place
     if group is MultiStepType:
         return _multi_step(call, reading)
     return _load(call, reading)
+
+
+def call_form(name: str) -> str:
+    """How a call is written."""
+    return f"write `{name}({', '.join(CALLS[name][1])})`"
 
 
 def _legal(types: tuple[FieldType, ...]) -> list[str]:

@@ -6,11 +6,12 @@ from typing import Any
 
 from metaspec.diagnostics import Diagnostic, Fix, error
 from metaspec.diagnostics.suggest import suggest
-from metaspec.kinds.phrases import bounds, phrase
+from metaspec.kinds.phrases import beyond, phrase
 from metaspec.resolve.bind import constant
-from metaspec.resolve.decode_call import decode_call
+from metaspec.resolve.decode_call import CALLS, call_form, decode_call
 from metaspec.resolve.draft import Leaf
-from metaspec.resolve.reading import INVALID, Place, Reading, unknown_word, wrong_type
+from metaspec.resolve.reading import INVALID, Place, Reading, as_list, wrong_type
+from metaspec.resolve.unknown import unknown_word
 from metaspec.spec.declared import (
     ChoiceType,
     FieldType,
@@ -22,10 +23,14 @@ from metaspec.spec.declared import (
     TextType,
 )
 from metaspec.syntax import tree
-from metaspec.units import Dimension, find_unit, in_base, unit_names
+from metaspec.units import Dimension, find_unit, in_base, meant_unit, unit_names
 
 _DIMENSIONS = {"duration": Dimension.TIME, "bytes": Dimension.MEMORY}
 _LONGEST_RANGE = 100_000
+_MARKS = {
+    "learned": "write for example `learned(0.1)`, or of initial weights `learned(glorot_uniform)`",
+    "fixed": "write for example `fixed(0.1)`",
+}
 
 
 def decode_leaf(leaf: Leaf, types: tuple[FieldType, ...], place: Place, reading: Reading) -> Any:
@@ -73,12 +78,8 @@ def _number(leaf: Leaf, types: tuple[FieldType, ...], place: Place, reading: Rea
         )
         return INVALID
     if not wanted.holds(amount):
-        range_ = bounds(wanted).strip()
-        reading.found.append(
-            error(
-                "E0302", f"`{place.name}` is out of range: it takes {phrase(types)}", leaf.span, label=f"not {range_}"
-            )
-        )
+        message = f"`{place.name}` is out of range: it takes {phrase(types)}"
+        reading.found.append(error("E0302", message, leaf.span, label=beyond(wanted, amount)))
         return INVALID
     return int(amount) if wanted.whole else float(amount)
 
@@ -106,16 +107,23 @@ def _amount(leaf: Leaf, wanted: NumberType, place: Place, reading: Reading) -> i
             error("E0303", f"`{place.name}` takes {phrase((wanted,))}; the unit is missing", leaf.span, fix=fix)
         )
         return None
+    expected = _DIMENSIONS[wanted.unit] if wanted.unit else None
+    legal = [name for name in unit_names(expected) if expected or _is_share(wanted) and name == "%"]
+    help = [f"its units are {', '.join(legal)}"] if len(legal) > 1 else []
     unit = find_unit(inner.unit or "")
     if unit is None:
-        near = suggest(inner.unit or "", unit_names())
-        help = [f"did you mean `{near}`?"] if near else [f"there are {', '.join(unit_names())}"]
-        reading.found.append(error("E0303", f"there is no unit `{inner.unit}`", leaf.span, help=help))
+        meant = meant_unit(inner.unit or "")
+        near = meant.name if meant else suggest(inner.unit or "", legal)
+        fix = None
+        if near and leaf.span:
+            right = leaf.span.text.removesuffix(inner.unit or "") + near
+            fix = Fix(f"write `{right}`", ((leaf.span, right),))
+        help = [f"did you mean `{near}`?"] if near else help or ["leave it out: the field is a plain number"]
+        reading.found.append(error("E0303", f"there is no unit `{inner.unit}`", leaf.span, help=help, fix=fix))
         return None
-    expected = _DIMENSIONS[wanted.unit] if wanted.unit else None
     if unit.dimension is not expected and not (unit.dimension is Dimension.SHARE and _is_share(wanted)):
         message = f"`{place.name}` takes {phrase((wanted,))}; `{unit.name}` is a unit of {_things(unit.dimension)}"
-        reading.found.append(error("E0303", message, leaf.span))
+        reading.found.append(error("E0303", message, leaf.span, help=help))
         return None
     amount = in_base(inner.value, unit)
     return -amount if isinstance(leaf.value, tree.Negative) else amount
@@ -140,6 +148,9 @@ def _name(leaf: Leaf, name: tree.Name, types: tuple[FieldType, ...], place: Plac
         return None
     if _has(types, NameType):
         return name.text
+    if name.text in CALLS or name.text in _MARKS:
+        reading.found.append(_bare_call(leaf, name.text, types, place))
+        return INVALID
     words = [option for option in options if isinstance(option, str)]
     if not words:
         if _has(types, TextType):
@@ -149,7 +160,7 @@ def _name(leaf: Leaf, name: tree.Name, types: tuple[FieldType, ...], place: Plac
             )
         else:
             message = f"`{place.name}` takes {phrase(types)}; there is no `let {name.text}`"
-            reading.found.append(error("E0204", message, leaf.span))
+            reading.found.append(error("E0204", message, leaf.span, fix=as_list(leaf, types)))
         return INVALID
     message = f"`{place.name}` has no choice `{name.text}`"
     others = phrase(each for each in types if not isinstance(each, ChoiceType))
@@ -159,6 +170,15 @@ def _name(leaf: Leaf, name: tree.Name, types: tuple[FieldType, ...], place: Plac
         )
     )
     return INVALID
+
+
+def _bare_call(leaf: Leaf, word: str, types: tuple[FieldType, ...], place: Place) -> Diagnostic:
+    """`phase = uniform`, `lr = learned`: the name of a call without its values."""
+    if word in _MARKS:
+        return error("E0301", f"`{word}` has its value between brackets", leaf.span, help=[_MARKS[word]])
+    if not _has(types, CALLS[word][0]):
+        return wrong_type(leaf, types, place)
+    return error("E0301", f"`{word}` has its values between brackets", leaf.span, help=[call_form(word)])
 
 
 # --- Lists ---------------------------------------------------------------------------------------

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
 from metaspec.diagnostics import Diagnostic, Fix, error, warning
 from metaspec.diagnostics.suggest import suggest
-from metaspec.resolve.bind import define, written_twice
+from metaspec.resolve.bind import Binding, define, written_twice
 from metaspec.resolve.declarations import declare
 from metaspec.resolve.origin import Layer, Setter
-from metaspec.resolve.unit import LANGUAGE, PythonModule, Unit
+from metaspec.resolve.unit import LANGUAGE, NAMED, UNNAMED, PythonModule, Unit
 from metaspec.source import Source
 from metaspec.syntax import tree
 from metaspec.syntax.parser import parse
@@ -30,6 +31,7 @@ def _read(source: Source, layer: Layer, way: tuple[Path, ...], found: list[Diagn
     unit = Unit(source, sources=[source])
     setter = Setter(layer, source.name)
     items = parsed.tree.items
+    _unread(parsed.unread, unit)
     for item in items:
         if isinstance(item, tree.Language):
             unit.language = _language(item, found)
@@ -44,8 +46,20 @@ def _read(source: Source, layer: Layer, way: tuple[Path, ...], found: list[Diagn
     return unit
 
 
+def _unread(headings: Iterable[tuple[str, str]], unit: Unit) -> None:
+    """Remember what could not be read. A `let` of it is bound to a value whose mistake has been reported."""
+    for keyword, name in headings:
+        if keyword == "let":
+            unit.scope.lets[name] = Binding(name, None, name, None)
+            unit.unread[f"let {name}"] = keyword
+        elif keyword in NAMED + UNNAMED:
+            unit.unread[name if name and keyword in NAMED else keyword] = keyword
+
+
 def unused_lets(unit: Unit) -> list[Diagnostic]:
-    """A warning for each `let` of the main file that no value uses."""
+    """A warning for each `let` of the main file that no value uses; none where a value could not be read."""
+    if unit.unread:
+        return []
     return [
         warning("W0102", f"`let {name}` is used nowhere", binding.span, help=["remove it, or use it"])
         for name, binding in unit.scope.lets.items()
@@ -83,6 +97,7 @@ def _import(item: tree.Import, unit: Unit, way: tuple[Path, ...], found: list[Di
     path = folder / item.path.value
     if not path.is_file():
         found.append(_not_found(item, path))
+        _all_unread(item, unit)
         return
     if item.python:
         unit.python.append(PythonModule(path.resolve(), item.path.span))
@@ -103,6 +118,7 @@ def _import(item: tree.Import, unit: Unit, way: tuple[Path, ...], found: list[Di
     except (OSError, UnicodeDecodeError) as failure:
         reason = "is not UTF-8 text" if isinstance(failure, UnicodeDecodeError) else failure.strerror
         found.append(error("E0207", f"{path} cannot be read: {reason}", item.path.span))
+        _all_unread(item, unit)
         return
     other = _read(source, Layer.IMPORT, (*way, path.resolve()), found)
     unit.sources += other.sources
@@ -113,8 +129,15 @@ def _import(item: tree.Import, unit: Unit, way: tuple[Path, ...], found: list[Di
     unit.scope.lets |= other.scope.lets
     unit.scope.aliases |= other.scope.aliases
     unit.aliases |= other.aliases
+    unit.unread |= other.unread
     unit.drafts |= {key: replace(draft, imported=True) for key, draft in other.drafts.items()}
     unit.sweeps |= other.sweeps
+
+
+def _all_unread(item: tree.Import, unit: Unit) -> None:
+    """A file that cannot be had might hold any of the blocks."""
+    if not item.python and item.alias is None:
+        _unread([(keyword, "") for keyword in NAMED + UNNAMED], unit)
 
 
 def _alias(alias: tree.Name, other: Unit, unit: Unit, found: list[Diagnostic]) -> None:

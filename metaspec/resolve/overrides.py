@@ -12,8 +12,8 @@ from metaspec.resolve.bind import Scope, bind
 from metaspec.resolve.draft import Draft, Leaf, Marked, Node, Part, Slot, merge_slots
 from metaspec.resolve.origin import Chain, Layer, Origin, Setter
 from metaspec.resolve.presets import expansion, is_preset, replaced
-from metaspec.resolve.reading import unknown_word
 from metaspec.resolve.unit import UNNAMED, WITHOUT_KIND, by_keyword, kinds_for
+from metaspec.resolve.unknown import unknown_word
 from metaspec.resolve.value_text import parse_rest
 from metaspec.resolve.written import spelled
 from metaspec.source import Source, Span

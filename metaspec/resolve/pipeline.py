@@ -67,7 +67,7 @@ def resolve_request(request: Request) -> Resolved:
     for key, each in sweeps.items():
         _try_points(key, each, drafts, unit, found)
     found += unused_lets(unit)
-    reading = Reading(found, {}, tuple(unit.names()))
+    reading = Reading(found, {}, unit.names())
     facts = decode(unit, drafts, sweeps, python, reading)
     run_checks(facts, found)
     spans = MappingProxyType(dict(facts.blocks))
@@ -82,11 +82,14 @@ def _in_order(found: list[Diagnostic], sources: Sequence[Source]) -> tuple[Diagn
     """
     # Nothing else can be said of a file in a version of the language that is not known.
     found = [each for each in found if each.code == UNKNOWN_VERSION] or found
+    # A unit that the field does not take is not mended by gluing it to its number.
+    units = {each.span for each in found if each.code == "E0303"}
+    found = [each for each in found if each.code != "E0113" or each.span not in units]
     ranks = {source.name: rank for rank, source in enumerate(sources)}
     seen: dict[tuple[object, ...], Diagnostic] = {}
     for each in found:
         span = (each.span.source.name, each.span.start, each.span.end) if each.span else None
-        kept = each if each.span is None or each.span.source.name in ranks else replace(each, fix=None)
+        kept = each if each.span is None or each.span.source.name in ranks else _without_fix(each)
         seen.setdefault((each.code, each.message, span), kept)
     return tuple(
         sorted(
@@ -97,6 +100,11 @@ def _in_order(found: list[Diagnostic], sources: Sequence[Source]) -> tuple[Diagn
             ),
         )
     )
+
+
+def _without_fix(each: Diagnostic) -> Diagnostic:
+    """What the edit would do is said, where nothing else is."""
+    return replace(each, fix=None, help=each.help or (each.fix.title,)) if each.fix else each
 
 
 # --- Sweep points --------------------------------------------------------------------------------
@@ -140,7 +148,7 @@ def _try_points(key: str, sweep: Sweep, drafts: dict[str, Draft], unit: Unit, fo
     for row in each_alone(key, sweep, *unit.sweeps[key]):
         mistakes: list[Diagnostic] = []
         tried = assign(dict(drafts), row, unit.scope, mistakes)
-        reading = Reading(mistakes, {}, tuple(unit.names()))
+        reading = Reading(mistakes, {}, unit.names())
         for path in {each.path.parts[0] for each in row}:
             blocks = [tried[path]] if path in tried else by_keyword(tried, path)
             for block in blocks if not has_errors(mistakes) else []:

@@ -9,7 +9,7 @@ from metaspec.kinds import registry
 from metaspec.resolve.bind import Scope, slots_of
 from metaspec.resolve.draft import Draft, Part, overlay
 from metaspec.resolve.origin import Layer, Origin, Setter
-from metaspec.resolve.reading import unknown_word
+from metaspec.resolve.unknown import unknown_field
 from metaspec.source import Source
 from metaspec.spec.blocks import Train
 from metaspec.spec.kind import Preset
@@ -63,7 +63,7 @@ def expansion(inner: Draft, found: list[Diagnostic]) -> dict[str, Draft]:
         if owner is None:
             legal = sorted({each for fields in declared.values() for each in fields})
             code = "E0801" if slot.node.chain and slot.node.chain[-1].layer is Layer.OVERRIDE else "E0203"
-            found.append(unknown_word(code, f"`{name}` has no field `{field}`", field, legal, slot.path.span))
+            found.append(unknown_field(code, name, field, legal, slot.path.span))
             continue
         part = parts[owner]
         over = replace(part, body=Part(None, {field: slot}, (), part.body.span))

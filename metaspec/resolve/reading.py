@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
 from metaspec.diagnostics import Diagnostic, Fix, error
-from metaspec.diagnostics.suggest import suggest
-from metaspec.kinds.phrases import one_of, phrase
+from metaspec.kinds.phrases import phrase
+from metaspec.kinds.registry import names
 from metaspec.resolve.draft import Fixed, Leaf, Marked, Node, Part
 from metaspec.resolve.origin import Chain, Layer
-from metaspec.source import Span
-from metaspec.spec.declared import FieldType
+from metaspec.spec.declared import ChoiceType, FieldType, KindType, ListType, NameType, NumberType, TextType
 from metaspec.syntax import tree
 
 
@@ -28,7 +28,7 @@ class Reading:
 
     found: list[Diagnostic] = field(default_factory=list)
     provenance: dict[str, Chain] = field(default_factory=dict)
-    blocks: tuple[str, ...] = ()  # names of blocks that can be copied, for suggestions
+    blocks: Mapping[str, str] = field(default_factory=dict)  # name of a block that can be copied -> its keyword
     learnable: tuple[str, ...] = ()  # fields of the block being read that can be learned
 
 
@@ -46,21 +46,40 @@ class Place:
 def wrong_type(node: Node, types: tuple[FieldType, ...], place: Place) -> Diagnostic:
     """ "`lr` takes a number of 0 or more, or learned(...); this is a text"."""
     message = f"`{place.name}` takes {phrase(types)}; this is {describe(node)}"
-    return error("E0301", message, node.span)
+    return error("E0301", message, node.span, fix=_mended(node, types))
 
 
-def unknown_word(
-    code: str, message: str, word: str, legal: list[str], span: Span | None, others: str = ""
-) -> Diagnostic:
-    """An error about a word that is none of the legal ones, with the nearest of them as a fix."""
-    near = suggest(word, legal)
-    help = [f"did you mean `{near}`?"] if near else []
-    if not near and legal and len(legal) <= 12:
-        help.append(f"legal here: {one_of(legal)}")
-    if others:
-        help.append(others)
-    fix = Fix(f"write `{near}`", ((span, near),)) if near and span else None
-    return error(code, message, span, help=help, fix=fix)
+def as_list(leaf: Leaf, types: tuple[FieldType, ...]) -> Fix | None:
+    """`40` as `[40]`, where a field takes a list of such values."""
+    wanted = next((each for each in types if isinstance(each, ListType)), None)
+    if wanted is None or leaf.span is None or wanted.shortest > 1:
+        return None
+    text = leaf.span.text
+    suited: tuple[type, ...] = ()
+    match leaf.value:
+        case tree.Number():
+            suited = (NumberType,)
+        case tree.Name():
+            suited = (NameType, ChoiceType)
+        case tree.String(value=name):
+            quoted = any(isinstance(each, TextType) for each in wanted.item)
+            text, suited = (text, (TextType,)) if quoted else (name, (NameType, ChoiceType))
+    if not any(isinstance(each, suited) for each in wanted.item):
+        return None
+    return Fix(f"write `[{text}]`", ((leaf.span, f"[{text}]"),))
+
+
+def _mended(node: Node, types: tuple[FieldType, ...]) -> Fix | None:
+    """The value in the form that the field takes, where it is clear what was meant."""
+    if not isinstance(node, Leaf) or node.span is None:
+        return None
+    if isinstance(node.value, tree.String):
+        choices = [option for each in types if isinstance(each, ChoiceType) for option in each.options]
+        if node.value.value in choices or any(isinstance(each, NameType) for each in types):
+            return Fix("remove the quotes", ((node.span, node.value.value),))
+        if any(isinstance(each, KindType) and node.value.value in names(each.category) for each in types):
+            return Fix("remove the quotes", ((node.span, node.value.value),))
+    return as_list(node, types)
 
 
 def describe(node: Node) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from metaspec.diagnostics import Diagnostic, Severity, SpecError, has_errors
-from metaspec.resolve.origin import Chain
+from metaspec.resolve.origin import Chain, Layer
 from metaspec.source import Source, Span
 from metaspec.spec.spec import Spec
 
@@ -73,10 +73,10 @@ class Resolved:
 
 
 def place_of(path: str, provenance: Mapping[str, Chain], blocks: Mapping[str, Span | None]) -> Span | None:
-    """The place of a path, or of what is around it."""
+    """The place of a path, or of what is around it. What a preset brings stands where the preset is written."""
     while path:
         for origin in reversed(provenance.get(path, ())):
-            if origin.span is not None:
+            if origin.span is not None and origin.layer is not Layer.PRESET:
                 return origin.span
         if blocks.get(path):
             return blocks[path]

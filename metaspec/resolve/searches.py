@@ -11,8 +11,9 @@ from metaspec.resolve.decode_leaf import decode_leaf
 from metaspec.resolve.draft import Draft, Leaf, Marked, Part
 from metaspec.resolve.origin import Setter
 from metaspec.resolve.overrides import Assignment, class_below, class_of, unfolded
-from metaspec.resolve.reading import INVALID, Place, Reading, describe_value, unknown_word
+from metaspec.resolve.reading import INVALID, Place, Reading, describe_value
 from metaspec.resolve.unit import by_keyword
+from metaspec.resolve.unknown import unknown_word
 from metaspec.source import Span
 from metaspec.spec.blocks import Choices, Interval, Search, Sweep
 from metaspec.spec.declared import (

@@ -28,12 +28,16 @@ class PythonModule:
 
 @dataclass(slots=True)
 class Unit:
-    """What one file says, its imports included: blocks by key, in the order in which they were declared."""
+    """What one file says, its imports included: blocks by key, in the order in which they were declared.
+
+    `unread`: key -> keyword of blocks that could not be read, which is reported; they are not missing.
+    """
 
     source: Source
     language: int = LANGUAGE
     scope: Scope = field(default_factory=Scope)
     drafts: dict[str, Draft] = field(default_factory=dict)
+    unread: dict[str, str] = field(default_factory=dict)
     sweeps: dict[str, tuple[tree.Block, Scope]] = field(default_factory=dict)
     aliases: dict[str, Unit] = field(default_factory=dict)
     python: list[PythonModule] = field(default_factory=list)
@@ -46,9 +50,19 @@ class Unit:
             return self.aliases[first].find(rest) if first in self.aliases else None
         return self.drafts.get(name)
 
-    def names(self) -> list[str]:
-        """Every name of a block that can be copied here."""
-        return [*self.drafts, *(f"{alias}.{key}" for alias, unit in self.aliases.items() for key in unit.drafts)]
+    def could_not_read(self, name: str) -> bool:
+        """Whether a name stands for a block that is there and could not be read."""
+        first, _, rest = name.partition(".")
+        if rest:
+            return first in self.aliases and self.aliases[first].could_not_read(rest)
+        return name in self.unread
+
+    def names(self) -> dict[str, str]:
+        """Every name of a block that can be copied here -> its keyword."""
+        found = {key: draft.keyword for key, draft in self.drafts.items()}
+        for alias, unit in self.aliases.items():
+            found |= {f"{alias}.{key}": draft.keyword for key, draft in unit.drafts.items()}
+        return found
 
 
 def kinds_for(keyword: str) -> tuple[str, ...]:
@@ -56,7 +70,8 @@ def kinds_for(keyword: str) -> tuple[str, ...]:
     category = registry.KEYWORDS.get(keyword)
     if category is None:
         return ()
-    return registry.names(category) + (registry.names("presets") if category == "inner" else ())
+    presets = registry.names("presets") if category == "inner" else ()
+    return tuple(dict.fromkeys((*registry.names(category), *presets)))  # `matching` is both
 
 
 def by_keyword(drafts: Mapping[str, Draft], keyword: str) -> list[Draft]:

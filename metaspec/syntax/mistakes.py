@@ -110,6 +110,17 @@ def _missing_assign(scene: Scene) -> Diagnostic | None:
     return error("E0104", f"`{last.text}` has no `=` and no value", scene.span(last))
 
 
+def _missing_assign_of_block(scene: Scene) -> Diagnostic | None:
+    """`task sine sinusoid { .. }`, `let ways 5`: a kind or a value right after the name."""
+    last, here = scene.last(), scene.here
+    if scene.open or scene.is_value or last is None or here is None or "EQUAL" not in scene.accepted:
+        return None
+    if here.kind not in _VALUE_STARTS or here.text in (*KEYWORDS, "{") or not scene.same_line(last, here):
+        return None
+    fix = Fix("write `=`", ((Span(scene.source, last.end, last.end), " ="),))
+    return error("E0104", f"`=` is missing after `{last.text}`", scene.place(), label="before this", fix=fix)
+
+
 def _may_end_entry(token: Token) -> bool:
     return token.kind in _VALUE_ENDS or token.kind is TokenKind.COMMA or token.text == "{"
 
@@ -120,7 +131,7 @@ def _missing_comma(scene: Scene) -> Diagnostic | None:
         return None
     if here.kind not in _VALUE_STARTS or last.kind not in _VALUE_ENDS:
         return None
-    if not scene.closes_later():
+    if scene.closing() is None:
         opened = scene.open[-1]
         return brackets.not_closed(scene, opened, scene.after_last(), f"`{CLOSER[opened.text]}` is expected here")
     place = Span(scene.source, last.end, last.end)
@@ -202,11 +213,15 @@ def _item_word(scene: Scene) -> str | None:
 _RULES: tuple[Callable[[Scene], Diagnostic | None], ...] = (
     pieces.faulty_piece,
     pieces.unit_apart,
+    pieces.comma_in_number,
+    pieces.round_list,
+    pieces.quoted_name,
     brackets.missing_opener,
     _outside_block,
     _missing_value,
     brackets.stray_closer,
     _missing_assign,
+    _missing_assign_of_block,
     brackets.unclosed,
     brackets.wrong_closer,
     _stray_comma,

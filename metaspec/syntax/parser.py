@@ -27,10 +27,14 @@ _OPENER = {"}": "{", "]": "[", ")": "("}
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """A tree, and what was found wrong. With errors, the tree lacks the items that could not be read."""
+    """A tree, and what was found wrong. With errors, the tree lacks the items that could not be read.
+
+    `unread`: those items as far as they are known, as (keyword, name), so that nobody says that they are not there.
+    """
 
     tree: tree.File
     diagnostics: tuple[Diagnostic, ...]
+    unread: tuple[tuple[str, str], ...] = ()
 
 
 def parse(source: Source) -> Parsed:
@@ -41,19 +45,23 @@ def parse(source: Source) -> Parsed:
     """
     whole = Draft(source, 0, len(source.text))
     raw = _parse_raw(whole, START_FILE)
+    unread: list[tuple[str, str]] = []
     if isinstance(raw, Tree):
         items, found, complete = _build(source, whole, raw)
+        unread += [] if complete else _headings(source.text)
     else:
         items, found, complete = (), [], False
         for start, end in _stretches(source.text):
-            some, problems, _ = _parse_stretch(source, start, end)
+            some, problems, whole_stretch = _parse_stretch(source, start, end)
             items += some
             found += problems
+            unread += [] if whole_stretch else _headings(source.text, start, end)
         if not any(each.is_error for each in found):
             found.append(raw)
     found += _check_language(source, items, complete=complete)
     found.sort(key=lambda each: each.span.start if each.span else 0)
-    return Parsed(tree.File(items, source), tuple(found))
+    unread += _misspelt(items)
+    return Parsed(tree.File(items, source), tuple(found), tuple(unread))
 
 
 def parse_value(source: Source) -> tuple[tree.Value | None, tuple[Diagnostic, ...]]:
@@ -149,6 +157,27 @@ def _stretches(text: str) -> list[tuple[int, int]]:
         last_end = token.end
     starts = sorted(set(starts))
     return list(zip(starts, [*starts[1:], len(text)], strict=True))
+
+
+def _headings(text: str, start: int = 0, end: int | None = None) -> list[tuple[str, str]]:
+    """The keyword and the name ("" without one) of each item that a text seems to hold, whatever else is wrong."""
+    found = []
+    words = [token for token in tokens.scan(text, start, end) if token.kind is not TokenKind.COMMENT]
+    for word, following in zip(words, [*words[1:], None], strict=True):
+        if word.kind is TokenKind.WORD and word.text in KEYWORDS:
+            named = following is not None and following.kind is TokenKind.WORD
+            found.append((word.text, following.text if named else ""))
+    return found
+
+
+def _misspelt(items: tuple[tree.Item, ...]) -> list[tuple[str, str]]:
+    """What blocks with an unknown word, which is reported, were probably meant as."""
+    found = []
+    for item in items:
+        if isinstance(item, tree.Block) and item.keyword.text not in KEYWORDS:
+            near = suggest(item.keyword.text, KEYWORDS)
+            found += [(near, item.name.text if item.name else "")] if near else []
+    return found
 
 
 def _check_language(source: Source, items: tuple[tree.Item, ...], complete: bool) -> list[Diagnostic]:

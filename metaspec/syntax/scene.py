@@ -54,8 +54,8 @@ class Scene:
         """How many more `}` than `{` the text has."""
         return sum((token.text == "}") - (token.text == "{") for token in self.tokens)
 
-    def closes_later(self) -> bool:
-        """Whether the innermost bracket has its closing one in the rest."""
+    def closing(self) -> Token | None:
+        """The closing bracket of the innermost open one, where it follows and is of the same kind."""
         depth = 1
         for token in (self.here, *self.rest) if self.here else ():
             if token.kind is TokenKind.OPEN:
@@ -63,8 +63,8 @@ class Scene:
             elif token.kind is TokenKind.CLOSE:
                 depth -= 1
                 if depth == 0:
-                    return CLOSER[self.open[-1].text] == token.text
-        return False
+                    return token if CLOSER[self.open[-1].text] == token.text else None
+        return None
 
     def same_line(self, first: Token, second: Token) -> bool:
         return "\n" not in self.source.text[first.end : second.start]

@@ -125,3 +125,9 @@ def test_a_spec_error_reads_as_its_messages() -> None:
     failure = SpecError([error("E0203", "no such field", FIELD), warning("W0101", "hm")])
     assert str(failure) == "a.meta:2:16: error[E0203]: no such field\nwarning[W0101]: hm"
     assert len(failure.diagnostics) == 2
+
+
+def test_the_text_of_an_exception_has_the_ways_out() -> None:
+    fixed = error("E0301", "no list", FIELD, fix=Fix("write `[40]`", ((FIELD, "[40]"),)))
+    text = str(SpecError([error("E0203", "no such field", FIELD, help=["did you mean `lr`?"]), fixed]))
+    assert "no such field\n  help: did you mean `lr`?\n" in text and text.endswith("no list\n  help: write `[40]`")

@@ -26,7 +26,7 @@ ENTRIES = {
     ),
     "E0104": Entry(
         "`=` is missing",
-        "`=` stands between a field and its value.",
+        "`=` stands between a field and its value, and between a block and its kind.",
         _HEAD + "outer = adam { lr 1e-3 }\n",
         _HEAD + "outer = adam { lr = 1e-3 }\n",
     ),
@@ -44,8 +44,8 @@ ENTRIES = {
     ),
     "E0107": Entry(
         "number that cannot be read",
-        "A number has digits on both sides of its point, single `_` between digits, and a size that "
-        "fits a 64-bit floating-point number.",
+        "A number has digits on both sides of its point, single `_` between digits and no comma, and a "
+        "size that fits a 64-bit floating-point number.",
         _HEAD + "outer = adam { lr = .5 }\n",
         _HEAD + "outer = adam { lr = 0.5 }\n",
     ),
@@ -113,8 +113,8 @@ ENTRIES = {
         _HEAD + 'import "data/base.meta"\n',
     ),
     "E0118": Entry(
-        "single quotes",
-        'A text stands between two `"`.',
+        "wrong quotes",
+        'A text stands between two `"`; a name stands without quotes.',
         _HEAD + "import 'base.meta'\n",
         _HEAD + 'import "base.meta"\n',
     ),
@@ -160,5 +160,11 @@ ENTRIES = {
         "The fields of a block stand between `{` and `}`, after its kind or its keyword.",
         _HEAD + "outer = adam lr = 1e-3 }\n",
         _HEAD + "outer = adam { lr = 1e-3 }\n",
+    ),
+    "E0126": Entry(
+        "round brackets around a list",
+        "A list stands between `[` and `]`. Round brackets group arithmetic, and hold the values of a call.",
+        _HEAD + "model net = mlp { hidden = (40, 40) }\n",
+        _HEAD + "model net = mlp { hidden = [40, 40] }\n",
     ),
 }

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from metaspec.diagnostics import Diagnostic, error, note, warning
 from metaspec.resolve.checks.facts import Facts
 from metaspec.resolve.origin import Layer
-from metaspec.resolve.reading import unknown_word
+from metaspec.resolve.unknown import unknown_word
 from metaspec.spec.kind import Cluster, Task
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from metaspec.diagnostics import Diagnostic, error, warning
 from metaspec.resolve.checks.facts import Facts
 from metaspec.resolve.checks.learning import learned_in
-from metaspec.resolve.reading import unknown_word
+from metaspec.resolve.unknown import unknown_word
 from metaspec.source import Span
 
 _TRAINABLE = ("problems", "training")

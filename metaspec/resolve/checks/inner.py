@@ -58,6 +58,7 @@ def implicit_start_matters(facts: Facts) -> Iterator[Diagnostic]:
             "E0401",
             "with `implicit` the inner solution does not depend on `inner.init`: nothing pulls it back",
             facts.place("inner.init"),
+            related=[(facts.place("metagrad"), "the meta-gradient")],
             help=["add `proximal = 1.0` to `inner`, or adapt a part, as in `adapt = head`"],
         )
 

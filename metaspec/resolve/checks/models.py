@@ -7,7 +7,7 @@ from math import gcd
 
 from metaspec.diagnostics import Diagnostic, error, warning
 from metaspec.resolve.checks.facts import Facts
-from metaspec.resolve.reading import unknown_word
+from metaspec.resolve.unknown import unknown_word
 from metaspec.spec.shapes import Parameter
 from metaspec.spec.values import Parts
 
@@ -160,7 +160,7 @@ def characters_have_a_model(facts: Facts) -> Iterator[Diagnostic]:
 
     Wrong: `task sonnets = language {}` with `model net = mlp {}`. Right: `model net = lstm {}`.
     """
-    for model in facts.models.values():
+    for block, model in facts.models.items():
         for name, task in facts.tasks.items():
             if task.brings_model or model.sequences == task.sequences:
                 continue
@@ -168,9 +168,13 @@ def characters_have_a_model(facts: Facts) -> Iterator[Diagnostic]:
                 "E0401",
                 f"`{model.name}` takes {'a text' if model.sequences else 'numbers'}, and `{name}` gives "
                 f"{'a text' if task.sequences else 'numbers'}",
-                facts.place(next(iter(facts.models))),
+                facts.place(block),
                 related=[(facts.place(name), "the task")],
-                help=["take `model net = lstm {}` for a `language` task, and another model for others"],
+                help=[
+                    f"take a model of numbers, such as `model {block} = mlp {{ hidden = [40, 40] }}`, or a `language` task"
+                    if model.sequences
+                    else f"take `model {block} = lstm {{}}`"
+                ],
             )
     for name, task in facts.tasks.items():
         if (

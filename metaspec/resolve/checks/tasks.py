@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from metaspec.diagnostics import Diagnostic, error
 from metaspec.resolve.checks.facts import Facts
-from metaspec.resolve.reading import unknown_word
+from metaspec.resolve.unknown import unknown_word
 from metaspec.spec.values import Distribution
 
 
