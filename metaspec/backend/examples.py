@@ -67,5 +67,5 @@ class Examples:
         return Episode(episode.support, Batch(tf.concat([inputs, points], axis=1), episode.query.targets))
 
 
-def rehearse(examples: Examples, part: int = 0, parts: int = 1) -> None:
+def rehearse(examples: Examples, part: int, parts: int) -> None:
     """Nothing is compiled, so nothing has to be rehearsed before a worker is ready."""

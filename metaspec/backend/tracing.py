@@ -4,8 +4,10 @@ XLA's kept code of a graph is found by the graph's name too, and in it TensorFlo
 the tensors made so far. So a process that is to find the code begins as the one did that wrote it: `trace` first.
 """
 
+import gc
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,10 +27,13 @@ def ready(plan: Plan, cache: Path | None = None) -> Program:
     """The program of a plan as a worker holds it: where it is compiled, with every graph traced."""
     program = Program(plan, cache)
     if plan.execution.compiled:
+        gc.disable()  # a graph is thousands of objects that stay: looking through them again and again is a tenth of it
         try:
             trace(program, *unpacked(program.start()))
         except Exception:  # the request that needs the graph meets the same problem, and says whose request it was
             traceback.print_exc()
+        finally:
+            gc.enable()
     return program
 
 
@@ -106,15 +111,20 @@ def like(function) -> Any:
     return tf.nest.map_structure(lambda spec: tf.TensorSpec(spec.shape, spec.dtype), function.structured_outputs)
 
 
-def rehearse(program: Program) -> None:
-    """Runs every graph once, so that its compiled code comes into being."""
+def rehearse(program: Program, part: int, parts: int) -> None:
+    """Runs every graph once, so that its compiled code comes into being.
+
+    Of several processes that share the work, each takes every `parts`-th graph from number `part` on. All have traced
+    all graphs, so that each writes its code under the name that the others look for.
+    """
     state = program.start()
     meta = {name: value for name, value in state.items() if name.startswith("meta/")}
     execution, trains = program.plan.execution, program.plan.spec.train.iterations > 0
+    calls: list[Callable[[], Any]] = []
     if trains and execution.mode == "stretches":
-        program.stretch(state, 0, 1)
+        calls.append(lambda: program.stretch(state, 0, 1))
     elif trains:
-        for shard in ahead(program.plan):
-            program.gradient(meta, 0, shard)
-    for shard in ahead_of_evaluations(program.plan):
-        program.evaluate(meta, "test", 0, shard)
+        calls += [partial(program.gradient, meta, 0, shard) for shard in ahead(program.plan)]
+    calls += [partial(program.evaluate, meta, "test", 0, shard) for shard in ahead_of_evaluations(program.plan)]
+    for call in calls[part::parts]:
+        call()

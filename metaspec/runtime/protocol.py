@@ -19,13 +19,14 @@ from metaspec.runtime.arrays import Arrays
 class Build:
     """Everything a worker needs to become one: the plan as JSON, and what makes a program of it.
 
-    With `rehearse` it also runs every graph once, by the factory's module's `rehearse(program)`, before it is ready.
+    With `rehearse = (part, parts)` it also runs every graph of that part of them once, by the factory's module's
+    `rehearse(program, part, parts)`, before it is ready.
     """
 
     plan: str
     factory: str  # "module:function", called with the plan and the cache folder
     cache: str
-    rehearse: bool = False
+    rehearse: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,7 +43,7 @@ def main(pipe: Pipe) -> None:
             order = pipe.receive()
             program = build(order)
             if order.rehearse:
-                import_module(order.factory.partition(":")[0]).rehearse(program)
+                import_module(order.factory.partition(":")[0]).rehearse(program, *order.rehearse)
         except Exception as problem:
             traceback.print_exc()
             pipe.send(Broken(summary(problem), problem if isinstance(problem, DataError) else None))

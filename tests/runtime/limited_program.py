@@ -30,5 +30,5 @@ def ready(plan: Plan, cache: Path) -> Limited:
     return Limited(tracing.ready(plan, cache))
 
 
-def rehearse(program: Limited) -> None:
-    tracing.rehearse(program.program)
+def rehearse(program: Limited, part: int, parts: int) -> None:
+    tracing.rehearse(program.program, part, parts)

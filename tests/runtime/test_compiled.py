@@ -43,12 +43,14 @@ def test_the_same_bits_whether_compiled_here_before_or_never_kept(tmp_path):
     assert len(kept) == 2  # the meta-gradient of a shard, and the evaluation
     warm = run(plan_of(2), tmp_path / "warm", cache=cache)
     assert entries(cache) == kept
+    shared = run(plan_of(2), tmp_path / "shared", cache=tmp_path / "other")  # two processes compile a part each
+    assert entries(tmp_path / "other") == kept
     closed.mkdir()
     (closed / "compiled").write_text("a file where the folder should be")
     warnings = []
     never = run(plan_of(), tmp_path / "never", cache=closed, sinks=(warnings.append,))
     assert [event.code for event in warnings if isinstance(event, Warned)] == ["W0704"]
-    assert cold.state == warm.state == never.state
+    assert cold.state == warm.state == shared.state == never.state
     assert cold.test == warm.test == never.test
 
 

@@ -31,6 +31,7 @@ from metaspec.runtime.protocol import Broken, Build, Done, Failed, Ready
 
 START_UP = 300.0  # seconds until a worker must have built its program, imports and the traces of its graphs included
 _STALLED = 20.0  # seconds that one message may take through a pipe; a stopped process reads nothing
+_COMPILERS = 4  # processes at most that compile graphs before the workers start; each takes half a gigabyte meanwhile
 _SHORT = 0.25  # seconds that requests take for which the next one is sent ahead; longer ones keep the free choice
 
 
@@ -219,33 +220,45 @@ class Pool(Dispatch):
         return ForkServer(self._setting.preload, environment, self._log, START_UP)
 
     def _compile(self) -> None:
-        """Has a process compile every graph into the folder, and ends it: the memory that takes goes with it."""
-        signals = self._setting.signals
-        one = self._start_worker(0, rehearse=True)
-        found = wait([one.pipe, signals], self._schedule.deadline)
-        answer: Any = None
-        died = False
-        if one.pipe in found:
-            try:
-                answer = one.pipe.receive()
-            except (EOFError, OSError):
-                died = True
+        """Has processes compile every graph into the folder, and ends them: the memory that takes goes with them."""
+        signals, parts = self._setting.signals, min(self._schedule.workers, _COMPILERS)
+        end = time.monotonic() + self._schedule.deadline
+        ones = [self._start_worker(part, rehearse=(part, parts)) for part in range(parts)]
+        answers: dict[Pipe, Any] = {}  # None of a process that died
+        while len(answers) < parts:
+            left = [one.pipe for one in ones if one.pipe not in answers]
+            found = wait([*left, signals], max(0.0, end - time.monotonic()))
+            if not found or signals in found:
+                break
+            for pipe in found:
+                try:
+                    answers[pipe] = pipe.receive()
+                except (EOFError, OSError):
+                    answers[pipe] = None
+        whys = [why for one in ones if (why := self._uncompiled(one, answers))]
+        signals.check()
+        for answer in answers.values():
+            if isinstance(answer, Broken) and answer.data:
+                raise data_at_fault(answer.data)  # not of the compiling, and no worker would fare better
+        if not whys:
+            compiled.mark_filled(self._compiled, self._setting.plan)
+        else:  # a problem of the program shows when the workers are built, with what to do about it
+            message = f"graphs were not compiled ahead, and each worker compiles its own: {whys[0]}"
+            self._setting.notify(Warned("W0704", message))
+
+    def _uncompiled(self, one: _Worker, answers: dict[Pipe, Any]) -> str | None:
+        """Ends a process that was to compile, and says why it did not, if so."""
+        answer, died = answers.get(one.pipe), one.pipe in answers and answers[one.pipe] is None
         one.pipe.close()
         why = "was lost" if died else "took too long"
         with suppress(ServerLost):  # the workers find that out, and another server is started
             code, peak = one.server.end(one.pid)
             why = self._why(one, code, peak).reason if died else why
-        signals.check()
-        if isinstance(answer, Broken) and answer.data:
-            raise data_at_fault(answer.data)  # not of the compiling, and no worker would fare better
         if isinstance(answer, Ready):
-            compiled.mark_filled(self._compiled, self._setting.plan)
-        else:  # a problem of the program shows when the workers are built, with what to do about it
-            reason = answer.reason if isinstance(answer, Broken) else f"the process for it {why}"
-            message = f"graphs were not compiled ahead, and each worker compiles its own: {reason}"
-            self._setting.notify(Warned("W0704", message))
+            return None
+        return answer.reason if isinstance(answer, Broken) else f"a process for it {why}"
 
-    def _start_worker(self, number: int, rehearse: bool = False) -> _Worker:
+    def _start_worker(self, number: int, rehearse: tuple[int, int] | None = None) -> _Worker:
         since, logged = time.monotonic(), os.fstat(self._log.fileno()).st_size
         ours, theirs = open_pipe(_STALLED)
         with theirs:
