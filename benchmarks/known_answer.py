@@ -1,15 +1,14 @@
-"""Every meta-gradient against a known answer: `python -m benchmarks.known_answer [--quick] [--out FILE]`.
+"""Every meta-gradient against a known answer: `python -m benchmarks.known_answer [--quick] [--out FILE] [--picture FILE]`.
 
-The problem is `benchmarks.ridge`. For each method and number of inner steps: the bias of its estimate and the deviation
-of one estimate, both in units of the exact value, half the 95 % interval of the bias, seconds of one estimate, and by
-how much the peak memory of a process of its own grows over that with 10 steps. Each row is such a process.
+The problem is `benchmarks.ridge`, in float64. For each method and number of inner steps: the bias of its estimate and
+the deviation of one estimate, both in units of the exact value, half the 95 % interval of the bias, and seconds of one
+estimate, of the processor's time. Each row is a process of its own. `benchmarks.steps_memory` measures their memory.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import resource
 import subprocess
 import sys
 import time
@@ -36,7 +35,7 @@ METHODS: dict[str, tuple] = {
     "es, windows": ("es", lambda steps: {"particles": 512, "sigma": 0.02, "window": steps // 5}, "mean", True),
     "pes": ("pes", lambda steps: {"particles": 512, "sigma": 0.02, "window": steps // 5}, "mean", True),
 }
-POINTS = 400  # support and query points: wide enough that the memory of a step can be seen
+POINTS = 40  # support and query points
 
 
 @dataclass(frozen=True)
@@ -51,12 +50,14 @@ class Row:
     deviation: float
     estimates: int
     seconds: float
-    peak: int  # bytes
 
 
 def measured(method: str, steps: int, seconds: float, width: float) -> Row:
     """Estimates of one method for one task, until the half-width is below `width` or the time is up."""
     from benchmarks.ridge import NAME, answer, plan
+    from metaspec.runtime import threads
+
+    threads.limit("cpu")
     from metaspec.backend.program import Program
 
     name, fields, objective, varies = METHODS[method]
@@ -81,10 +82,10 @@ def measured(method: str, steps: int, seconds: float, width: float) -> Row:
     support, query = ((batch.inputs[0].numpy(), batch.targets[0].numpy()) for batch in episode)
     exact = getattr(answer(support, query, steps), objective)
     estimate(0)
-    estimates, began = [], time.perf_counter()
+    estimates, began = [], time.process_time()
     while True:
         estimates.append(estimate(len(estimates)))
-        spent = time.perf_counter() - began
+        spent = time.process_time() - began
         half = 1.96 * np.std(estimates, ddof=1) / np.sqrt(len(estimates)) if len(estimates) > 1 else np.inf
         enough = not varies or len(estimates) >= 10 and half < width * abs(exact)
         if len(estimates) >= 3 and (enough or spent > seconds):
@@ -99,37 +100,50 @@ def measured(method: str, steps: int, seconds: float, width: float) -> Row:
         float(np.std(estimates, ddof=1)) / unit,
         len(estimates),
         spent / len(estimates),
-        resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
     )
 
 
 def table(rows: list[Row]) -> str:
     """The rows as Markdown."""
-    first = {row.method: row.peak for row in rows if row.steps == STEPS[0]}
     titles = (
         "method",
         "steps",
         "bias",
         "half of the 95 % interval",
         "deviation of one estimate",
-        "seconds",
-        "memory over 10 steps",
+        "estimates",
+        "seconds of one",
     )
     lines = ["| " + " | ".join(titles) + " |", "|---" * len(titles) + "|"]
     for row in rows:
-        grown = (row.peak - first.get(row.method, row.peak)) / 2**20
-        spread = f"{row.half_width:.1%} | {row.deviation:.1%}" if row.deviation > 1e-9 else "exact | 0"
+        spread = f"{row.half_width:.1%} | {row.deviation:.1%}" if METHODS[row.method][3] else "0 | 0"
         bias = f"{row.bias:+.1e}" if abs(row.bias) < 1e-3 else f"{row.bias:+.1%}"
-        lines.append(f"| {row.method} | {row.steps:_} | {bias} | {spread} | {row.seconds:.2g} | {grown:+.0f} MiB |")
+        lines.append(f"| {row.method} | {row.steps:_} | {bias} | {spread} | {row.estimates} | {row.seconds:.2g} |")
     return "\n".join(lines)
+
+
+def chart(rows: list[Row], methods: tuple[str, ...] = ("truncated", "es", "es, windows", "pes")) -> str:
+    """The bias of the inexact methods with its interval, in percent, against the steps."""
+    from metaspec.report.chart import Series, line_chart
+
+    def series(method: str) -> Series:
+        own = [row for row in rows if row.method == method]
+        bias, half = [100 * row.bias for row in own], [100 * row.half_width for row in own]
+        low, high = ([one + sign * other for one, other in zip(bias, half, strict=True)] for sign in (-1, 1))
+        return Series(method, [row.steps for row in own], bias, low, high, points=True)
+
+    there = [method for method in methods if any(row.method == method for row in rows)]
+    lines = [series(method) for method in there]
+    return line_chart(lines, "inner steps", "bias, % of the exact value", logarithmic=False, powers=True)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="10 and 100 steps, half-widths of 10 %%")
-    parser.add_argument("--seconds", type=float, default=120.0, help="at most, for one row")
+    parser.add_argument("--seconds", type=float, default=120.0, help="of the processor's time at most, for one row")
     parser.add_argument("--methods", nargs="*", default=list(METHODS))
     parser.add_argument("--out", type=Path, help="where the rows go, as JSON")
+    parser.add_argument("--picture", type=Path, help="where the chart of the biases goes, as SVG")
     parser.add_argument("--row", nargs=2, metavar=("METHOD", "STEPS"), help=argparse.SUPPRESS)
     given = parser.parse_args()
     width = 0.1 if given.quick else 0.02
@@ -149,6 +163,10 @@ def main() -> None:
     print("\n" + table(rows))
     if given.out:
         given.out.write_text(json.dumps([asdict(row) for row in rows], indent=1))
+    if given.picture:
+        from benchmarks import picture
+
+        picture.write(given.picture, chart(rows))
 
 
 if __name__ == "__main__":

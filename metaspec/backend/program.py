@@ -131,8 +131,11 @@ class Program:
             return tf.stack([own, self.key("initial/train", began, whole(shard))]) if common else own
         if type(self.plan.spec.outer).scores:
             return tf.stack([own, tf.constant([shard.index % round(1 / shard.share) * particles, 0])])
-        noise = fold(fold(stream(self.plan.spec.train.seed, "particles"), began), shard.index)
-        return tf.stack([own, noise])
+        seed = self.plan.spec.train.seed
+        return self.keys_made.value(
+            ("particles", began, shard.index),
+            lambda: tf.stack([own, fold(fold(stream(seed, "particles"), began), shard.index)]),
+        )
 
     def features(self, meta: Arrays, kind: str, iteration: int, shard: Shard) -> np.ndarray:
         """What the similarity of one instance is measured on, (1, numbers): `gradients` or `adapted` parameters."""

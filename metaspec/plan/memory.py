@@ -22,7 +22,7 @@ FEW = 64
 # Sets of parameters that an inner method remembers besides them.
 MEMORY = {"momentum": 1, "adam": 2}
 PARAMETERS_OF_A_STEP = 3
-ABREAST = 64  # particles that are evaluated side by side, as `metaspec.backend.metagrads.particles` has it
+ABREAST = 128  # perturbed meta-parameters that are evaluated side by side
 
 
 class Sizes(NamedTuple):
@@ -53,9 +53,9 @@ def kept(metagrad: Metagrad, size: Sizes, wide: bool) -> int:
     if metagrad.name == "forward":
         return (metagrad.chunk + 1) * (size.state + step) + size.query
     if metagrad.name in ("es", "pes", "none"):
-        abreast = min(getattr(metagrad, "particles", 1), ABREAST) if wide else 1
-        both = 2 if getattr(metagrad, "antithetic", True) else 1
-        return both * abreast * (size.state + size.first + size.query)
+        both = 2 if metagrad.name != "none" and getattr(metagrad, "antithetic", True) else 1
+        positions = both * getattr(metagrad, "particles", 1)
+        return positions * size.state + (min(positions, ABREAST) if wide else 1) * (size.first + size.query)
     if metagrad.name == "reinforce":
         return metagrad.samples * (size.state + size.first + size.query)
     return 2 * size.state + step + size.query

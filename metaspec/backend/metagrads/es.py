@@ -11,9 +11,8 @@ from metaspec.backend.learning import Learning
 from metaspec.backend.metagrads import Carrying
 from metaspec.backend.metagrads.particles import (
     Estimate,
+    Group,
     Play,
-    Task,
-    averaged,
     halves,
     joined,
     moved,
@@ -44,7 +43,7 @@ def estimate(config: Es, play: Play, meta: Tree, noise: Tree, states: Any, numbe
         count = scores.shape[0]
         slopes = (scores - tf.reduce_mean(scores)) * (count / (count - 1) / config.sigma**2)
         state = played.state
-    return Estimate(weighted(noise, slopes), averaged(played), state)
+    return Estimate(weighted(noise, slopes), played.metrics, state)
 
 
 def shaped(config: Es, scores: tf.Tensor) -> tf.Tensor:
@@ -60,15 +59,17 @@ def shaped(config: Es, scores: tf.Tensor) -> tf.Tensor:
 def carrying(config: Es, learning: Learning, weights: tuple[float, ...] | None) -> Carrying:
     """Without a window nothing is carried: a meta-iteration runs whole inner loops, and begins them itself."""
 
-    def states(task: Task, meta: Tree) -> Any:
-        return task.start(positions(config, meta, task.noise(meta, 0)))
+    def states(group: Group, meta: Tree) -> Any:
+        return group.start(positions(config, meta, group.noise))
 
-    def begin(task: Task, meta: Tree) -> Any:
-        return states(task, meta) if config.window else ()
+    def begin(group: Group, meta: Tree) -> Any:
+        return states(group, meta) if config.window else ()
 
-    def advance(task: Task, meta: Tree, carried: Any, window: tf.Tensor) -> Estimate:
-        before = carried if config.window else states(task, meta)
-        found = estimate(config, task.play, meta, task.noise(meta, window), before, window)
+    def advance(group: Group, meta: Tree, carried: Any, window: tf.Tensor) -> Estimate:
+        before = carried if config.window else states(group, meta)
+        found = estimate(config, group.play, meta, group.noise, before, window)
         return found if config.window else found._replace(carried=())
 
-    return over_tasks(learning, weights, config.window or max(1, learning.steps), config, begin, advance)
+    # Ranks and baselines are those of a task's own particles.
+    grouped = config.antithetic and config.shaping == "none"
+    return over_tasks(learning, weights, config.window or max(1, learning.steps), config, begin, advance, grouped)

@@ -11,9 +11,8 @@ from metaspec.backend.learning import Learning
 from metaspec.backend.metagrads import Carrying
 from metaspec.backend.metagrads.particles import (
     Estimate,
+    Group,
     Play,
-    Task,
-    averaged,
     halves,
     joined,
     moved,
@@ -25,7 +24,7 @@ from metaspec.kinds.metagrads.pes import Pes
 
 
 class Carried(NamedTuple):
-    """Of one task: each particle's perturbations summed since the trajectory began, and the states of both signs."""
+    """Of a group: each particle's perturbations summed since the trajectory began, and the states of both signs."""
 
     sums: Tree
     states: Any
@@ -41,17 +40,17 @@ def estimate(config: Pes, play: Play, meta: Tree, noise: Tree, carried: Carried,
     played = play(signs(meta, noise), carried.states, number)
     plus, minus = halves(played.objective)
     gradient = weighted(sums, (plus - minus) / (2 * config.sigma**2))
-    return Estimate(gradient, averaged(played), Carried(sums, played.state))
+    return Estimate(gradient, played.metrics, Carried(sums, played.state))
 
 
 def carrying(config: Pes, learning: Learning, weights: tuple[float, ...] | None) -> Carrying:
     """The states begin at the perturbed meta-parameters of the first window."""
 
-    def begin(task: Task, meta: Tree) -> Carried:
-        noise = task.noise(meta, 0)
-        return Carried({name: tf.zeros_like(value) for name, value in noise.items()}, task.start(signs(meta, noise)))
+    def begin(group: Group, meta: Tree) -> Carried:
+        sums = {name: tf.zeros_like(value) for name, value in group.noise.items()}
+        return Carried(sums, group.start(signs(meta, group.noise)))
 
-    def advance(task: Task, meta: Tree, carried: Carried, window: tf.Tensor) -> Estimate:
-        return estimate(config, task.play, meta, task.noise(meta, window), carried, window)
+    def advance(group: Group, meta: Tree, carried: Carried, window: tf.Tensor) -> Estimate:
+        return estimate(config, group.play, meta, group.noise, carried, window)
 
     return over_tasks(learning, weights, config.window, config, begin, advance)

@@ -7,7 +7,7 @@ import tensorflow as tf
 from metaspec.backend.compile import objective_weights
 from metaspec.backend.episodes import cut
 from metaspec.backend.keys import fold, stream
-from metaspec.backend.metagrads import es, pes
+from metaspec.backend.metagrads import es, particles, pes
 from metaspec.backend.metagrads.particles import Played, abreast, noise, player, started, weighted
 from metaspec.backend.program import Program
 from metaspec.plan import make
@@ -326,3 +326,24 @@ def test_windows_share_the_objective(objective):
         state = played.state
         total.append(float(played.objective[0]))
     assert np.mean(total) == pytest.approx(expected, rel=1e-9)
+
+
+@pytest.mark.parametrize("name", ["es", "pes"])
+def test_tasks_that_share_an_axis_are_estimated_as_each_alone(name):
+    """The gradient and the metrics of a group are the sums of those of its tasks, whatever their problem draws."""
+    metagrad = kind("metagrads", name, particles=2, sigma=0.1, window=3)
+    program, meta = whole(metagrad, steps=6, tasks=3, compiled=True, objective="mean", shards=1)
+    shard = program.plan.execution.shards[0]  # all three tasks, and a part of their particles
+    assert shard.count == 3
+    together, alone = [], []
+    for groups, found in ((128, together), (1, alone)):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(particles, "ABREAST", groups)
+            own, carried = Program(program.plan), None
+            for iteration in range(2):
+                slopes, metrics, carried = own.gradient(meta, iteration, shard, carried)
+                found.append({**slopes, **metrics})
+    for one, other in zip(together, alone, strict=True):
+        assert one.keys() == other.keys()
+        for key in one:
+            np.testing.assert_allclose(one[key], other[key], rtol=1e-9)
