@@ -22,7 +22,7 @@ from metaspec.backend.trajectories import Unit, whole
 from metaspec.plan.baselines import RATE, baseline_plan
 from metaspec.plan.clusters import assign
 from metaspec.plan.model import Plan, Shard
-from metaspec.spec.kind import Task
+from metaspec.spec.kind import Problem, Task
 
 # Shards of pools whose data are kept as tensors; keys that are kept.
 EPISODES, KEYS = 32, 256
@@ -51,6 +51,7 @@ class Program:
         self.structures: dict[Callable, Any] = {}  # of what is carried, by the function that begins it
         self.last: tuple[Arrays, dict[str, tf.Tensor]] | None = None  # meta-parameters, as they came and as tensors
         self.episodes: Kept[Episode] = Kept(EPISODES)  # of pools
+        self.shapes: Kept[tuple[str, tuple[Problem, ...]]] = Kept(EPISODES)  # of shards
         self.keys_made: Kept[tf.Tensor] = Kept(KEYS)
         self.parts, self.graphs = self.unit(execution.evaluation[0])
         self.graphs["update"] = tf.function(self.parts.update.apply, autograph=False)
@@ -62,12 +63,16 @@ class Program:
         """What executes a shard: one unit for all tasks with a model, one for each shape of problem or for several
         shapes side by side, made when asked for.
         """
-        task = self.plan.spec.tasks[shard.task]
-        problems = task.abreast(shard.instances) if task.brings_model else ()
-        name = " | ".join(problem.graph for problem in problems)
+        name, problems = self.shapes.value((shard.task, shard.instances), lambda: self.shape(shard))
         if name not in self.units:
             self.units[name] = unit(self.plan, graphs.parts(self.plan, problems))
         return self.units[name]
+
+    def shape(self, shard: Shard) -> tuple[str, tuple[Problem, ...]]:
+        """The problems side by side in a shard's unit, none for a task with a model, and what tells it from others."""
+        task = self.plan.spec.tasks[shard.task]
+        problems = task.abreast(shard.instances) if task.brings_model else ()
+        return " | ".join(problem.graph for problem in problems), problems
 
     def start(self) -> Arrays:
         """Meta-parameters and outer slots before the first meta-iteration."""

@@ -47,7 +47,9 @@ def make(spec: Spec, name: str = "spec", beside: Path | None = None, quick: bool
     parameters = learned_parameters(model, signature, spec.inner)
     steps = spec.inner.steps
     count = tasks_per_iteration(spec)
-    estimate = estimated(spec, model, signature, steps, parameters)
+    meta = meta_tensors(spec, parameters, steps, signature) + statistics_tensors(model.statistics(signature, steps))
+    numbers = sum(tensor.size for tensor in meta)
+    estimate = estimated(spec, model, signature, steps, parameters, numbers)
     drawn = not any(type(spec.tasks[name]).from_files for name in names)
     execution, reasons = choose(spec, model, names, count, estimate.operations, drawn)
     if spec.clusters:
@@ -56,7 +58,6 @@ def make(spec: Spec, name: str = "spec", beside: Path | None = None, quick: bool
         execution, count = with_clusters(spec, tasks, execution, found), count * at_once(spec, found)
         reasons = CLUSTERED
     exchange = exchange_of_weights(spec)
-    meta = meta_tensors(spec, parameters, steps, signature) + statistics_tensors(model.statistics(signature, steps))
     return Plan(
         name=name,
         spec=spec,
@@ -70,7 +71,7 @@ def make(spec: Spec, name: str = "spec", beside: Path | None = None, quick: bool
         estimate=estimate.model_copy(
             update={
                 "memory": estimate.memory * execution.chunk,
-                "exchanged": spec.train.width * sum(tensor.size for tensor in meta),
+                "exchanged": spec.train.width * numbers,
             }
         ),
         reasons=reasons,
@@ -84,7 +85,7 @@ def learned_parameters(model: Model, signature: Signature, inner: Inner) -> tupl
 
 def operations_of(spec: Spec, model: Model, task: TaskPlan, steps: int) -> int:
     signature = signature_of(task)
-    return estimated(spec, model, signature, steps, parameters_of(model, signature)).operations
+    return estimated(spec, model, signature, steps, parameters_of(model, signature), 0).operations
 
 
 def tasks_per_iteration(spec: Spec) -> int:
@@ -127,15 +128,16 @@ def signature_of(task: TaskPlan) -> Signature:
 
 
 def estimated(
-    spec: Spec, model: Model, signature: Signature, steps: int, parameters: tuple[Parameter, ...]
+    spec: Spec, model: Model, signature: Signature, steps: int, parameters: tuple[Parameter, ...], numbers: int
 ) -> Estimate:
-    """Operations and bytes of one task's meta-gradient, counted from the model's shapes."""
+    """Operations and bytes of one task's meta-gradient of so many numbers, counted from the model's shapes."""
     cost = model.cost(signature)
     order = getattr(spec.metagrad, "order", 1)
     inner = signature.support * steps * (SECOND_ORDER if order == 2 else FIRST_ORDER)
     operations = cost.operations * (inner + signature.query * OUTER)
-    numbers = kept(spec.metagrad, sizes(spec, cost, parameters, signature, steps), not model.convolves)
-    return Estimate(operations=operations, memory=numbers * spec.train.width, exchanged=0)
+    size = sizes(spec, cost, parameters, signature, steps)
+    memory = spec.train.width * kept(spec.metagrad, size, not model.convolves, numbers)
+    return Estimate(operations=operations, memory=memory, exchanged=0)
 
 
 def shortened(spec: Spec) -> Spec:

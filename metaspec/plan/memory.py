@@ -43,15 +43,15 @@ def sizes(spec: Spec, cost: Cost, parameters: tuple[Parameter, ...], signature: 
     return Sizes(state, batch + own, 2 * batch + own, cost.activations * signature.query, steps)
 
 
-def kept(metagrad: Metagrad, size: Sizes, wide: bool) -> int:
-    """Numbers that a meta-gradient of one task keeps at the most."""
+def kept(metagrad: Metagrad, size: Sizes, wide: bool, numbers: int) -> int:
+    """Numbers that a meta-gradient of one task keeps at the most; `numbers` are those it is the gradient of."""
     step = size.second if getattr(metagrad, "order", 2) == 2 else size.first
     if metagrad.name == "unroll":
         return unrolled(metagrad.checkpoint, size, step)
     if metagrad.name == "truncated":
         return min(metagrad.window, max(size.steps, 1)) * size.state + step + size.query
     if metagrad.name == "forward":
-        return (metagrad.chunk + 1) * (size.state + step) + size.query
+        return (min(metagrad.chunk, numbers) + 1) * (size.state + step) + size.query
     if metagrad.name in ("es", "pes", "none"):
         both = 2 if metagrad.name != "none" and getattr(metagrad, "antithetic", True) else 1
         positions = both * getattr(metagrad, "particles", 1)
@@ -82,7 +82,7 @@ def advice(plan: Plan, above: float = LARGE) -> tuple[str, ...]:
     scale, wide = spec.train.width * plan.execution.chunk, not model.convolves
     found = []
     for metagrad, text in alternatives(plan):
-        memory = scale * kept(metagrad, size, wide)
+        memory = scale * kept(metagrad, size, wide, sum(tensor.size for tensor in plan.meta))
         if memory < estimate.memory:
             found.append((memory, text))
     if plan.execution.chunk > 1:

@@ -332,7 +332,7 @@ def test_windows_share_the_objective(objective):
 def test_tasks_that_share_an_axis_are_estimated_as_each_alone(name):
     """The gradient and the metrics of a group are the sums of those of its tasks, whatever their problem draws."""
     metagrad = kind("metagrads", name, particles=2, sigma=0.1, window=3)
-    program, meta = whole(metagrad, steps=6, tasks=3, compiled=True, objective="mean", shards=1)
+    program, meta = whole(metagrad, steps=6, tasks=3, objective="mean", shards=1)
     shard = program.plan.execution.shards[0]  # all three tasks, and a part of their particles
     assert shard.count == 3
     together, alone = [], []
