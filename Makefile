@@ -1,7 +1,7 @@
 # Every target does its own set-up: a virtual environment in .venv, made once and again when pyproject.toml changes.
 PYTEST = .venv/bin/python -m pytest -n 2 --dist loadfile -p no:cacheprovider
 
-.PHONY: help setup run test test-all lint check docs bench paper-000 paper-003
+.PHONY: help setup run test test-all lint check docs bench paper-000 paper-001 paper-002 paper-003
 
 help:
 	@echo "make run       run specs/quickstart.meta: half a minute, needs no data"
@@ -11,6 +11,7 @@ help:
 	@echo "make bench     speed and memory beside JAX and PyTorch"
 	@echo "make paper-000 the speed of clusters of tasks, beside a paper's table; a quarter of an hour"
 	@echo "make paper-003 the methods of a paper on real characters, beside its table; half an hour"
+	@echo "make paper-002 hyperparameters, distillation, learned losses and evolution, after a lecture; half an hour"
 	@echo "make paper-001 copies of the meta-model that exchange weights, after a thesis; half an hour"
 	@echo "make docs      write the generated pages of docs/"
 	@echo "make setup     only the virtual environment"
@@ -55,6 +56,11 @@ paper-003: setup
 # Soulier 2020: copies that exchange weights, on the characters in $METASPEC_DATA; half an hour on two quiet cores.
 paper-001: setup
 	@.venv/bin/python -m benchmarks.paper_001
+
+# A lecture on large-scale meta-optimization: what meta-gradients are for beside searches and plain counterparts. About
+# half an hour on two quiet cores; what is finished is not run again.
+paper-002: setup
+	@.venv/bin/python -m benchmarks.paper_002
 
 docs: setup
 	@.venv/bin/python docs/generate.py
