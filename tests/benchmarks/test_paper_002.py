@@ -52,6 +52,26 @@ def test_every_training_set_is_a_right_spec(name, spec, overrides):
     assert task.support == (1079 if name == "all digits" else 10)
 
 
+@pytest.mark.parametrize("spec,places", paper_002_parts.SPACES.items())
+def test_a_found_architecture_is_trained_anew(spec, places):
+    row = paper_002_parts.anew(spec, "anew", f"fixed_ops {{ ops = [{', '.join(['tanh'] * places)}] }}", 1)
+    plan = api.plan(row.spec, row.settings)
+    (model,) = plan.spec.models.values()
+    assert plan.meta == () and model.places == places == len(model.architecture.ops)
+
+
+@pytest.mark.parametrize("many", [False, True])
+def test_evolution_has_as_many_inner_loops_as_back_propagation(many):
+    plans = {
+        name: api.plan(row.spec, row.settings)
+        for name, row in paper_002_parts.evolution_rows(many, generations=2).items()
+    }
+    loops = {name: plan.spec.train.iterations * plan.tasks_per_iteration for name, plan in plans.items()}
+    runs = {"es": 2 * plans["es"].spec.metagrad.particles, "elite": plans["elite"].spec.outer.particles}
+    assert loops["back-propagation"] == loops["es"] * runs["es"] == loops["elite"] * runs["elite"]
+    assert sum(each.size for each in plans["es"].meta) == (1_761 if many else 2)
+
+
 def test_the_interval_over_seeds_is_students():
     figure = over_seeds([1.0, 2.0, 3.0])
     assert figure.mean == 2.0 and figure.half_width == pytest.approx(4.303 / 3**0.5)
