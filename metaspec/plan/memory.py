@@ -123,5 +123,10 @@ def amount(number: float) -> str:
     """Bytes in words: 1_536 -> "1.5 KiB"."""
     for size, name in ((2**30, "GiB"), (2**20, "MiB"), (2**10, "KiB")):
         if number >= size:
-            return f"{number / size:.3g} {name}"
-    return f"{number:.3g} B"
+            return f"{_short(number / size)} {name}"
+    return f"{_short(number)} B"
+
+
+def _short(value: float) -> str:
+    """Three digits, or all in front of the point where they are four."""
+    return f"{value:.0f}" if value >= 1000 else f"{value:.3g}"

@@ -64,12 +64,13 @@ class WorkerStarted(Event):
 
 @dataclass(frozen=True, slots=True)
 class WorkerLost(Event):
-    """A worker died or was given up. `work` is what it had in hand, which is sent again."""
+    """A worker died or was given up. `work` is what it had in hand, which is sent again where it has attempts left."""
 
     worker: int
     pid: int
     reason: str
     work: str | None
+    again: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
@@ -25,10 +26,11 @@ from metaspec.runtime.signals import listen
 ROUNDS = 12  # of each measurement; the first is left out, since it may compile
 
 
-def measure(plan: Plan, cache: Path | None = None) -> Costs:
+def measure(plan: Plan, cache: Path | None = None, factory: str = PROGRAM, preload: Sequence[str] = PRELOAD) -> Costs:
     """Costs on one worker of a local pool, whatever the plan's schedule. Raises RunError where it cannot be run.
 
-    A piece of work is a shard, or a copy of the meta-model between two merges.
+    A piece of work is a shard, or a copy of the meta-model between two merges. factory, preload: as of
+    `metaspec.runtime.driver.run`.
     """
     exchange = getattr(plan.spec.schedule, "exchange", None)
     schedule = Pool(workers=1, **({"exchange": exchange} if exchange else {}))
@@ -41,7 +43,7 @@ def measure(plan: Plan, cache: Path | None = None) -> Costs:
 
     with tempfile.TemporaryDirectory() as folder, listen() as signals:
         log = Path(folder) / "workers.log"
-        setting = Setting(plan, PROGRAM, PRELOAD, cache or cache_folder(), log, note, signals)
+        setting = Setting(plan, factory, tuple(preload), cache or cache_folder(), log, note, signals)
         with open_engine(setting) as engine:
             return _measured(plan, engine, started)
 

@@ -107,7 +107,11 @@ def told(event: Event) -> str | None:
             best = ", the best so far" if event.best else ""
             return f"{event.iteration}  {event.split}: {_figures(event)} over {event.tasks} tasks{best}"
         case events.WorkerLost():
-            what = f"; {event.work} is sent again" if event.work else ""
+            what = (
+                f"; {event.work} {'is sent again' if event.again else 'was sent for the last time'}"
+                if event.work
+                else ""
+            )
             return f"worker {event.worker} {event.reason} and is replaced{what}"
         case events.ShardFailed():
             return f"{event.work} failed at attempt {event.attempt}: {event.reason}"

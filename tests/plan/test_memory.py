@@ -5,7 +5,7 @@ from math import isqrt
 import pytest
 
 from metaspec.plan import make
-from metaspec.plan.memory import LARGE, advice
+from metaspec.plan.memory import LARGE, advice, amount
 from metaspec.resolve import resolve
 from metaspec.source import Source
 
@@ -55,3 +55,11 @@ def test_what_has_no_meaning_is_not_recommended():
     assert not any("implicit" in each for each in advice(plan("unroll {}", lr="learned(0.1)")))
     assert not any("forward" in each for each in advice(plan("unroll {}", per="parameter")))
     assert advice(plan("unroll { checkpoint = sqrt }")) == ()
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [(7, "7 B"), (1536, "1.5 KiB"), (1010 * 2**20, "1010 MiB"), (2**31, "2 GiB"), (999 * 2**10, "999 KiB")],
+)
+def test_bytes_in_words(number, text):
+    assert amount(number) == text

@@ -108,6 +108,14 @@ class Slow(Program):
         return super().gradient(meta, iteration, shard, carried)
 
 
+class Sleeping(Program):
+    """A shard takes a known time that needs no processor: 80 ms, and 40 ms for each task."""
+
+    def gradient(self, meta, iteration, shard, carried=None):
+        time.sleep(0.08 + 0.04 * shard.count)
+        return super().gradient(meta, iteration, shard, carried)
+
+
 class Carrying(Program):
     """Every shard carries a running mean of its gradients, and adds a tenth of it."""
 

@@ -38,6 +38,7 @@ def test_the_message_says_that_it_was_memory_and_what_to_do(run_small, program, 
     assert "`schedule.workers` below 2" in found.help[0]
     assert any("`train { shards = 10 }`" in each for each in found.help)
     assert len(lost) == 3 and len({each.pid for each in lost}) == 3, "each attempt has a process of its own"
+    assert [each.again for each in lost] == [True, True, False]
 
 
 def test_a_killed_worker_may_have_been_out_of_memory(run_small):

@@ -1,6 +1,7 @@
 """What people see of a run."""
 
 import io
+from dataclasses import replace
 
 from rich.console import Console
 from rich.progress import Progress, TextColumn
@@ -55,6 +56,7 @@ def test_a_lost_worker_is_told():
     event = WorkerLost(1, 99, "gave no answer for 5 s", "shard 3 of meta-iteration 2")
     expected = "worker 1 gave no answer for 5 s and is replaced; shard 3 of meta-iteration 2 is sent again"
     assert told(event) == expected
+    assert told(replace(event, again=False)).endswith("; shard 3 of meta-iteration 2 was sent for the last time")
 
 
 def test_durations():

@@ -114,7 +114,8 @@ class Dispatch(ABC):
 
     def _lost(self, number: int, pid: int, loss: Loss, job: Job | None) -> Ended | None:
         """Tells of a lost worker; returns the job that it computed, as failed. Raises when workers come to nothing."""
-        self._setting.notify(WorkerLost(number, pid, loss.reason, job.request.name if job else None))
+        again = job is None or job.attempt < self._schedule.attempts
+        self._setting.notify(WorkerLost(number, pid, loss.reason, job.request.name if job else None, again))
         if job is not None:
             ways = () if loss.memory is False else ways_out(self._setting.plan)
             return Ended(job, Failure(job.request, job.attempt, f"its worker {loss.reason}", loss.memory, ways))
