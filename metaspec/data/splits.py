@@ -90,7 +90,8 @@ def assign(table: ClassTable, split: Split) -> dict[Part, list[int]]:
             _check_counts(split)
             return _official(table, split)
         case Folders():
-            return classes_of_folders(table, split)
+            folders = classes_of_folders(table, split)
+            return {part: folders[part] for part in PARTS}
 
 
 def _drawn(table: ClassTable, sizes: tuple[int, int], seed: int) -> dict[Part, list[int]]:

@@ -92,14 +92,12 @@ def implicit_comes_near_the_minimum(facts: Facts) -> Iterator[Diagnostic]:
 
 def _covered(inner: GradientInner) -> float | None:
     """The share of the way to the minimum that steps of a known size go where only `proximal` and `l2` pull."""
-    pull, lr = (inner.proximal, inner.l2), inner.lr
-    if (
-        inner.name != "sgd"
-        or not isinstance(lr, float | int)
-        or not all(isinstance(each, float | int) for each in pull)
-    ):
+    lr, proximal, l2 = inner.lr, inner.proximal, inner.l2
+    if inner.name != "sgd" or not isinstance(lr, float | int) or not proximal:
         return None
-    return 1 - max(0.0, 1 - lr * sum(pull)) ** inner.steps if inner.proximal else None
+    if not isinstance(proximal, float | int) or not isinstance(l2, float | int):
+        return None
+    return 1 - max(0.0, 1 - lr * (proximal + l2)) ** inner.steps
 
 
 def first_order_is_of_gradient_steps(facts: Facts) -> Iterator[Diagnostic]:

@@ -31,7 +31,7 @@ def advance(session: Session, state: Arrays, iteration: int, end: int) -> Advanc
     """One meta-iteration: every copy's updates, and the merge. With `staleness` all of those before `end`."""
     exchange: Weights = session.plan.spec.schedule.exchange
     if exchange.staleness is not None:
-        return _asynchronous(session, state, iteration, end)
+        return _asynchronous(session, state, iteration, end, exchange.staleness)
     meta = session.broadcast(meta_of(state))
     trained: dict[int, Arrays] = {}
     rows: dict[int, Row] = {}
@@ -51,7 +51,7 @@ def advance(session: Session, state: Arrays, iteration: int, end: int) -> Advanc
     return Advance(after, (_row(rows, shares),), _tasks(session) * (exchange.copies - len(trained)))
 
 
-def _asynchronous(session: Session, state: Arrays, iteration: int, end: int) -> Advance:
+def _asynchronous(session: Session, state: Arrays, iteration: int, end: int, staleness: int) -> Advance:
     """Each copy on its own from `iteration` to `end`, never more than `staleness` ahead of the slowest."""
     exchange: Weights = session.plan.spec.schedule.exchange
     done = dict.fromkeys(range(exchange.copies), iteration)  # of each copy, meta-iterations
@@ -90,7 +90,7 @@ def _asynchronous(session: Session, state: Arrays, iteration: int, end: int) -> 
             if not found:
                 return Advance(state, tuple(made), skipped, nothing_left("copy", iteration + len(made)))
             made.append(_row(found, shares))
-        ready = sorted(each for each in idle if done[each] < end and done[each] - slowest <= exchange.staleness)
+        ready = sorted(each for each in idle if done[each] < end and done[each] - slowest <= staleness)
         idle -= set(ready)
         if ready:
             session.engine.also(begin(ready))

@@ -17,6 +17,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from math import inf
 from multiprocessing.connection import wait
+from pathlib import Path
 from typing import Any, BinaryIO
 
 from metaspec.runtime import compiled, memory, threads
@@ -85,7 +86,7 @@ class Pool(Dispatch):
     def start(self) -> None:
         """Orders the workers; they become ready while the first `map` waits for them."""
         if self._compiled and not compiled.filled(self._compiled, self._setting.plan):
-            self._compile()
+            self._compile(self._compiled)
         for number in range(self._schedule.workers):
             self._workers[number] = self._start_worker(number)
 
@@ -96,7 +97,7 @@ class Pool(Dispatch):
 
     def _hand_out(self) -> list[Ended]:
         """Gives each idle worker a job, then a second one to whom it helps. Returns those that could not be sent."""
-        ended = []
+        ended: list[Ended] = []
         for number, worker in list(self._workers.items()):
             if not self._waiting:
                 break
@@ -110,7 +111,8 @@ class Pool(Dispatch):
                 self._waiting.appendleft(job)
                 self._replace(number, None)
             except OSError:
-                ended.append(self._replace(number, Loss(f"did not read its pipe for {_STALLED:g} s")))
+                over = self._replace(number, Loss(f"did not read its pipe for {_STALLED:g} s"))
+                ended += [over] if over else []
         for number, worker in self._workers.items():
             if self._waiting and worker.takes_ahead:
                 self._send_ahead(worker, self._take(number))
@@ -143,10 +145,11 @@ class Pool(Dispatch):
     def _collect(self) -> list[Ended]:
         """Waits until something happens, and returns the jobs that came to an end with it."""
         self._setting.signals.check()
-        pipes = {worker.pipe: number for number, worker in self._workers.items()}
-        happened = wait([*pipes, self._setting.signals], max(0.0, self._next_deadline() - time.monotonic()))
+        pipes = {worker.pipe.fileno(): number for number, worker in self._workers.items()}
+        patience = max(0.0, self._next_deadline() - time.monotonic())
+        happened = wait([*pipes, self._setting.signals.fileno()], patience)
         self._setting.signals.check()
-        ended = [self._receive(pipes[pipe]) for pipe in happened if pipe in pipes]
+        ended = [self._receive(number) for pipe, number in pipes.items() if pipe in happened]
         ended += [self._overdue(number) for number in list(self._workers)]
         return [each for each in ended if each is not None]
 
@@ -202,9 +205,9 @@ class Pool(Dispatch):
             loss = loss or self._why(worker, code, peak)
         except ServerLost:
             loss = loss or Loss("was lost with the process that workers are forked from")
-        job, *behind = [job for _, job in worker.jobs] or [None]
-        self._back(behind)
-        over = self._lost(number, worker.pid, loss, job)
+        jobs = [job for _, job in worker.jobs]
+        self._back(jobs[1:])
+        over = self._lost(number, worker.pid, loss, jobs[0] if jobs else None)
         self._workers[number] = self._start_worker(number)
         return over
 
@@ -219,36 +222,36 @@ class Pool(Dispatch):
             environment |= compiled.environment(self._compiled)
         return ForkServer(self._setting.preload, environment, self._log, START_UP)
 
-    def _compile(self) -> None:
+    def _compile(self, folder: Path) -> None:
         """Has processes compile every graph into the folder, and ends them: the memory that takes goes with them."""
         signals, parts = self._setting.signals, min(self._schedule.workers, _COMPILERS)
         end = time.monotonic() + self._schedule.deadline
         ones = [self._start_worker(part, rehearse=(part, parts)) for part in range(parts)]
-        answers: dict[Pipe, Any] = {}  # None of a process that died
+        answers: dict[int, Any] = {}  # by the number of the part; None of a process that died
         while len(answers) < parts:
-            left = [one.pipe for one in ones if one.pipe not in answers]
-            found = wait([*left, signals], max(0.0, end - time.monotonic()))
-            if not found or signals in found:
+            left = {one.pipe.fileno(): one for one in ones if one.number not in answers}
+            found = wait([*left, signals.fileno()], max(0.0, end - time.monotonic()))
+            if not found or signals.fileno() in found:
                 break
-            for pipe in found:
+            for one in (one for number, one in left.items() if number in found):
                 try:
-                    answers[pipe] = pipe.receive()
+                    answers[one.number] = one.pipe.receive()
                 except (EOFError, OSError):
-                    answers[pipe] = None
+                    answers[one.number] = None
         whys = [why for one in ones if (why := self._uncompiled(one, answers))]
         signals.check()
         for answer in answers.values():
             if isinstance(answer, Broken) and answer.data:
                 raise data_at_fault(answer.data)  # not of the compiling, and no worker would fare better
         if not whys:
-            compiled.mark_filled(self._compiled, self._setting.plan)
+            compiled.mark_filled(folder, self._setting.plan)
         else:  # a problem of the program shows when the workers are built, with what to do about it
             message = f"graphs were not compiled ahead, and each worker compiles its own: {whys[0]}"
             self._setting.notify(Warned("W0704", message))
 
-    def _uncompiled(self, one: _Worker, answers: dict[Pipe, Any]) -> str | None:
+    def _uncompiled(self, one: _Worker, answers: dict[int, Any]) -> str | None:
         """Ends a process that was to compile, and says why it did not, if so."""
-        answer, died = answers.get(one.pipe), one.pipe in answers and answers[one.pipe] is None
+        answer, died = answers.get(one.number), one.number in answers and answers[one.number] is None
         one.pipe.close()
         why = "was lost" if died else "took too long"
         with suppress(ServerLost):  # the workers find that out, and another server is started

@@ -27,7 +27,8 @@ def next_for(worker: int, workers: int, waiting: Sequence[Waiting]) -> int:
     if not own:
         left: dict[int, float] = {}
         for each in waiting:
-            left[each.lane] = left.get(each.lane, 0.0) + each.seconds
+            if each.lane is not None:  # as all of these are
+                left[each.lane] = left.get(each.lane, 0.0) + each.seconds
         longest = max(left, key=lambda lane: left[lane])
         own = [place for place, each in enumerate(waiting) if each.lane == longest]
     return max(own, key=lambda place: (waiting[place].attempt, waiting[place].seconds, -place))

@@ -10,8 +10,8 @@ from contextlib import contextmanager
 import ray
 
 from metaspec.diagnostics import Diagnostic, error
-from metaspec.kinds.schedules.ray import Ray
 from metaspec.runtime.errors import RunError
+from metaspec.spec.kind import Schedule
 
 _REACHING = 10.0  # seconds in which the head's port must answer
 HOW = (
@@ -41,7 +41,7 @@ def connected(address: str) -> Iterator[None]:
         ray.shutdown()
 
 
-def no_room(schedule: Ray, seconds: float) -> Diagnostic:
+def no_room(schedule: Schedule, seconds: float) -> Diagnostic:
     """No worker was placed: what the cluster has, and what was asked of it."""
     there, free = ray.cluster_resources().get("CPU", 0.0), ray.available_resources().get("CPU", 0.0)
     return error(

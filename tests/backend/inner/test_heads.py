@@ -67,8 +67,15 @@ def test_ridge_is_that_of_scikit_learn(shots, form, compiled):
         np.testing.assert_allclose(outputs[task], 2.0 * oracle.predict(rows(queries)) + 0.3, atol=1e-9)
 
 
-@pytest.mark.parametrize("compiled", [False, True])
-@pytest.mark.parametrize(("spread", "cost"), [(0.05, 10.0), (1.0, 0.05)])
+@pytest.mark.parametrize(
+    ("spread", "cost", "compiled"),
+    [
+        (0.05, 10.0, True),
+        (1.0, 0.05, True),
+        (1.0, 0.05, False),
+        pytest.param(0.05, 10.0, False, marks=pytest.mark.slow),
+    ],
+)
 def test_svm_is_that_of_scikit_learn(spread, cost, compiled):
     """On data that can be separated and on data that cannot. Its `cost` is scikit-learn's C."""
     support, queries = clouds(5, spread), clouds(3, spread, seed=1)

@@ -42,8 +42,10 @@ def run(inner, support, compiled):
     return solve(support.inputs, support.targets)
 
 
-@pytest.mark.parametrize("compiled", [False, True])
-@pytest.mark.parametrize("shots", [1, 5])
+@pytest.mark.parametrize(
+    ("shots", "compiled"),
+    [(1, False), (5, True), *(pytest.param(*each, marks=pytest.mark.slow) for each in ((1, True), (5, False)))],
+)
 @pytest.mark.parametrize("name", ["newton", "lbfgs"])
 def test_softmax_head_is_that_of_scikit_learn(name, shots, compiled):
     """Both forms of the Newton system: support * ways below and above (features + 1) * ways."""
