@@ -1,7 +1,7 @@
 """`vectorized_map` of functions whose random numbers come from keys that differ along the axis.
 
-TensorFlow has rules for the stateless draws of its older versions only: one draw after the other, so that each is the
-one that its key gives alone. These are the same for the draws that `metaspec.backend.keys` is made of.
+TensorFlow has rules for the stateless draws of its older versions only. Here are those for what
+`metaspec.backend.keys` is made of: one draw after the other, so that each is the one that its key gives alone.
 """
 
 from collections.abc import Callable
@@ -47,3 +47,9 @@ def in_turn(given) -> list:
 
 for name in DRAWS:
     pfor.RegisterPFor(name)(in_turn)
+
+
+@pfor.RegisterPFor("Bitcast")
+def bitcast(given):
+    """It acts on the last axis alone."""
+    return pfor.wrap(tf.bitcast(given.stacked_input(0), given.get_attr("type")), True)
