@@ -48,12 +48,8 @@ def distillation(out: Path, quick: bool) -> list[str]:
 # --- (c) Against the plain counterpart -----------------------------------------------------------
 
 
-# With the step size that the learned loss has, the plain side would be far worse: it learns one that suits it.
-PLAIN_LOSS = ("inner.loss=fixed(none)", "inner.lr=learned(0.01, scale = log)")
-
-
 def loss(out: Path, quick: bool) -> list[str]:
-    """Initial weights learned with a loss that is learned too, and with the squared error and a learned step size."""
+    """Initial weights and step size learned with a loss that is learned too, and with the squared error alone."""
     extra = ("train.iterations=40", "evaluate.tasks=40") if quick else ()
     spec = SHIPPED / "learned_loss.meta"
     return _contest(
@@ -63,7 +59,7 @@ def loss(out: Path, quick: bool) -> list[str]:
         "query_loss",
         {
             "learned loss": [Row("loss", "learned", spec, (), seed) for seed in seeds(quick)],
-            "squared error": [Row("loss", "plain", spec, PLAIN_LOSS, seed) for seed in seeds(quick)],
+            "squared error": [Row("loss", "plain", spec, ("inner.loss=fixed(none)",), seed) for seed in seeds(quick)],
         },
     )
 

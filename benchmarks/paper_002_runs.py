@@ -129,9 +129,9 @@ def seconds_to_the_score(folder: Path) -> float:
 
 def verdict(learned: Sequence[float], plain: Sequence[float], lower_is_better: bool) -> str:
     """Which of two does better over the same seeds, by the interval of their difference seed by seed."""
-    sign = 1 if lower_is_better else -1
-    ahead = over_seeds([sign * (own - other) for own, other in zip(learned, plain, strict=True)])
-    if ahead.half_width is None or abs(ahead.mean) <= ahead.half_width:
-        return f"no difference seen over {len(learned)} seeds (difference {Figure(sign * ahead.mean, ahead.half_width).text()})"
-    winner = "the learned one does better" if ahead.mean < 0 else "the plain one does better"
-    return f"{winner} (difference {Figure(sign * ahead.mean, ahead.half_width).text()})"
+    differences = [own - other for own, other in zip(learned, plain, strict=True)]
+    found, better = over_seeds(differences), sum((each < 0) == lower_is_better and each != 0 for each in differences)
+    said = f"difference {found.text()}; the learned one is ahead with {better} of {len(differences)} seeds"
+    if found.half_width is None or abs(found.mean) <= found.half_width:
+        return f"not told apart: {said}"
+    return f"the {'learned' if (found.mean < 0) == lower_is_better else 'plain'} one does better: {said}"

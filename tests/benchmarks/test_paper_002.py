@@ -78,9 +78,14 @@ def test_the_interval_over_seeds_is_students():
 
 
 def test_verdicts():
-    assert verdict([1.0, 1.1, 1.0], [2.0, 2.1, 2.0], lower_is_better=True).startswith("the learned one does better")
-    assert verdict([1.0, 1.1, 1.0], [2.0, 2.1, 2.0], lower_is_better=False).startswith("the plain one does better")
-    assert verdict([1.0, 3.0, 1.0], [2.0, 2.1, 1.9], lower_is_better=True).startswith("no difference")
+    less, more = [1.0, 1.1, 1.0], [2.0, 2.2, 2.0]
+    assert verdict(less, more, lower_is_better=True).startswith(
+        "the learned one does better: difference -1.033 ± 0.143"
+    )
+    assert verdict(less, more, lower_is_better=False).startswith("the plain one does better")
+    assert verdict(more, less, lower_is_better=False).endswith("ahead with 3 of 3 seeds")
+    assert verdict([1.0, 3.0, 1.0], [2.0, 2.1, 1.9], lower_is_better=True).startswith("not told apart")
+    assert verdict([1.0], [2.0], lower_is_better=True).startswith("not told apart: difference -1.000;")
 
 
 @pytest.mark.slow
