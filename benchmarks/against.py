@@ -75,8 +75,9 @@ def main(arguments: list[str]) -> int:
 def contest(options: argparse.Namespace, folder: Path) -> Result:
     """The two runs, in folders `train` and `evaluate`."""
     families = options.families.split(",")
-    common = {name: getattr(options, name) for name in ("steps", "seed", "workers", "against", "iterations")}
-    common["rates"] = RATES
+    common = {"rates": RATES} | {
+        name: getattr(options, name) for name in ("steps", "seed", "workers", "against", "iterations")
+    }
     texts = {
         "train": TRAIN.format(
             tasks="\n".join(map(task, TRAINED)),

@@ -1,11 +1,11 @@
 """The specs that `python -m benchmarks.against` runs."""
 
-from benchmarks.against import EVALUATE, TRAIN, TRAINED, task
+from benchmarks.against import EVALUATE, RATES, TRAIN, TRAINED, task
 from metaspec.kinds.families import FAMILIES
 from metaspec.resolve import resolve
 from metaspec.source import Source
 
-COMMON = {"steps": 20, "seed": 1, "workers": 1, "against": "adam", "iterations": 3}
+COMMON = {"steps": 20, "seed": 1, "workers": 1, "against": "adam", "iterations": 3, "rates": RATES}
 
 
 def test_specs_are_right():
