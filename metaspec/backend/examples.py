@@ -27,7 +27,7 @@ class Examples:
         """The tasks of a shard of the evaluation, and the outputs after each number of `steps`, increasing.
 
         `support_inputs`, `support_targets`, `query_inputs`, `query_targets`, each (tasks, items, ...), where tasks
-        are unequal `support_weights`, and
+        are unequal `support_weights`, where classes have names `class_names`, UTF-8 in lines of one after the other, and
         `outputs`, (steps, tasks, query items, outputs). Where an input is one number, also `line`, (points), and
         `line_outputs`, (steps, tasks, points).
         """
@@ -56,6 +56,10 @@ class Examples:
         }
         if not isinstance(shown.support.weights, tuple):
             arrays["support_weights"] = shown.support.weights
+        names = program.tasks[shard.task].names
+        if names is not None:  # as bytes, since a file of arrays holds no texts
+            lines = "\n".join(names(split, 0, shard.first, shard.count).ravel())
+            arrays["class_names"] = np.frombuffer(lines.encode("utf-8"), np.uint8)
         if len(line):
             arrays |= {"line": line, "line_outputs": outputs[:, :, items:, 0]}
         return {name: np.ascontiguousarray(value) for name, value in arrays.items()}

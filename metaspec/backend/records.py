@@ -118,6 +118,7 @@ class TaskFunctions(NamedTuple):
     `sample(key, count) -> Episode` draws `count` tasks inside the graph. `gather(split, iteration, first, count)
     -> Episode` of NumPy arrays does it outside, from files. `pool(split, instances)` has those of the pool by their numbers.
 
+    `names(split, iteration, first, count)` has the class of each label, (tasks, classes) texts, where classes have names.
     `given(name)` is where a learned tensor starts that starts at something of the task's data.
     """
 
@@ -125,6 +126,7 @@ class TaskFunctions(NamedTuple):
     gather: Callable[[str, int, int, int], Episode] | None = None
     pool: Callable[[str, tuple[int, ...]], Episode] | None = None
     given: Callable[[str], np.ndarray] | None = None
+    names: Callable[[str, int, int, int], np.ndarray] | None = None
 
 
 class OuterMethod(NamedTuple):

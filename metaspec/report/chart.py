@@ -41,10 +41,11 @@ def line_chart(
     share: bool = False,
     logarithmic: bool | None = None,
     powers: bool = False,
+    level: tuple[str, float] | None = None,
 ) -> str:
     """An `<svg>` element. `share`: the y axis goes from 0 to 1. `logarithmic`: chosen from the values where None.
 
-    `powers`: the x axis is logarithmic.
+    `powers`: the x axis is logarithmic. `level`: a broken line across, with its name, inside of the y axis' range.
     """
     xs = [value for each in series for value in each.x]
     ys = [value for each in series for values in (each.y, each.low, each.high) for value in values if _good(value)]
@@ -61,6 +62,8 @@ def line_chart(
         lowest = min(ys) if logarithmic else min(*ys, 0.0)
         up = scale(lowest, max(ys), _HEIGHT - _BOTTOM, _TOP)
     body = [*_frame(across, up, x, y)]
+    if level is not None:
+        body += _level(*level, up)
     for number, each in enumerate(series):
         body += _drawn(each, number, across, up)
     body += _legend(series)
@@ -122,6 +125,14 @@ def _frame(across: Axis, up: Axis, x: str, y: str) -> list[str]:
     turned = f'text-anchor="middle" transform="rotate(-90 14 {middle})"'
     parts.append(f'<text x="14" y="{middle}" {turned}>{escape(y)}</text>')
     return parts
+
+
+def _level(name: str, value: float, up: Axis) -> list[str]:
+    at, right = up.place(value), _WIDTH - _RIGHT
+    return [
+        f'<path class="level" d="M{_LEFT} {at:.1f}H{right}"/>',
+        f'<text x="{right}" y="{at - 5:.1f}" text-anchor="end">{escape(name)}</text>',
+    ]
 
 
 def _legend(series: Sequence[Series]) -> list[str]:

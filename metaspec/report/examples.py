@@ -94,11 +94,22 @@ def _episodes(task: TaskPlan, arrays: Arrays, steps: tuple[int, ...]) -> Iterato
             f"{when}: a row for each class, support on the left, then the query items, framed green where they are "
             f"predicted right and red where not: {int(right.sum())} of {len(right)} right."
         )
-        sheet = _sheet(arrays, right, task.outputs)
-        yield figure(_picture(sheet, text), text)
+        sheets = _sheets(arrays, right, task.outputs)
+        counts = [f"{int(own.sum())} of {len(own)}" for own in np.split(right, task.outputs)]
+        names = _names(arrays) or [f"class {way + 1}" for way in range(task.outputs)]
+        rows = (
+            f"<tr><th>{escape(name)}</th><td>{_picture(sheet, f'{name}: {count} right')}</td><td>{count}</td></tr>"
+            for name, sheet, count in zip(names, sheets, counts, strict=True)
+        )
+        yield figure(f'<div class="scroll"><table class="episode">{"".join(rows)}</table></div>', text)
 
 
-def _sheet(arrays: Arrays, right: np.ndarray, ways: int) -> Image.Image:
+def _names(arrays: Arrays) -> list[str]:
+    return arrays["class_names"].tobytes().decode("utf-8").split("\n") if "class_names" in arrays else []
+
+
+def _sheets(arrays: Arrays, right: np.ndarray, ways: int) -> list[Image.Image]:
+    """A picture for each class."""
     support, query = (_colored(arrays[f"{part}_inputs"][0]) for part in ("support", "query"))
     there = arrays["support_weights"][0] if "support_weights" in arrays else np.ones(len(support))
     rows = []
@@ -109,9 +120,8 @@ def _sheet(arrays: Arrays, right: np.ndarray, ways: int) -> Image.Image:
         cells.append(np.full((len(cells[0]), 4 * _GAP, 3), _PAPER, np.uint8))
         cells += [_framed(query[place], _RIGHT if right[place] else _WRONG) for place in own[1]]
         rows.append(np.concatenate(cells, axis=1))
-    whole = np.concatenate(rows, axis=0)
-    magnify = max(1, min(3, _WIDEST // whole.shape[1]))
-    return Image.fromarray(whole.repeat(magnify, axis=0).repeat(magnify, axis=1))
+    magnify = max(1, min(3, _WIDEST // rows[0].shape[1]))
+    return [Image.fromarray(row.repeat(magnify, axis=0).repeat(magnify, axis=1)) for row in rows]
 
 
 def sheet_of(items: np.ndarray, across: int, text: str) -> str:

@@ -16,7 +16,7 @@ _THINGS = {"train_on": "numbers of items", "architecture": "numbers of an archit
 
 
 class LearnedValue(NamedTuple):
-    """One meta-parameter. `now` is a text: the value, the values by layer, or how large they are."""
+    """One meta-parameter. `now` is a text: the value, the values by layer, or their range and where they are."""
 
     name: str
     numbers: int
@@ -46,7 +46,7 @@ def _value(plan: Plan, name: str, parameters: Arrays) -> LearnedValue:
     else:
         start = f"the run {first.start.load}" if isinstance(first.start, Load) else first.start
     whole = np.concatenate([array.ravel() for array in arrays])
-    now = f"root mean square {np.sqrt(np.mean(np.square(whole, dtype=np.float64))):.3g}"
+    now = f"between {whole.min():.3g} and {whole.max():.3g}, in parameters.safetensors"
     what = "initial weights" if name.endswith("init") else _THINGS.get(name.rpartition(".")[2], "weights")
     return LearnedValue(name, numbers, f"{numbers:_} {what}", start, now)
 

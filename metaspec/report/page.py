@@ -18,6 +18,7 @@ from metaspec.report.conduct import conduct
 from metaspec.report.examples import examples, worst
 from metaspec.report.learned import learned_values
 from metaspec.report.learned_kinds import learned_kinds
+from metaspec.report.levelling import levelling
 from metaspec.report.markup import charts, folded, paragraph, preformatted, section, table, tile
 from metaspec.report.reading import Run
 from metaspec.runtime.files import replace
@@ -67,7 +68,12 @@ def _parts(run: Run) -> Iterator[str]:
             "Adaptation to new tasks",
             paragraph(sentence(run.plan, test)),
             paragraph(f"Note: {note}.") if (note := normalisation(run.plan.spec)) else "",
-            charts(*(curves.adaptation(test, name) for name in sorted(names, key=lambda each: each != leading(test)))),
+            charts(
+                *(
+                    curves.adaptation(test, name, run.plan)
+                    for name in sorted(names, key=lambda each: each != leading(test))
+                )
+            ),
             table(("inner steps", *names), _cells(test), numbers=True),
             paragraph("Means with 95 % intervals over tasks (1.96 standard errors).", "soft"),
         )
@@ -76,12 +82,16 @@ def _parts(run: Run) -> Iterator[str]:
     yield section("The worst tasks", worst(run))
     yield section(
         "Training",
-        charts(*(curves.evaluation(run.evaluations, name) for name in _metrics(run)), *curves.training(run.updates)),
+        paragraph(levelling(run.updates)),
+        charts(
+            *(curves.evaluation(run.evaluations, name, run.plan) for name in _metrics(run)),
+            *curves.training(run.updates, run.plan),
+        ),
     )
     yield clusters(run)
     yield section("Expected", *_expected(run))
     yield section("The spec", f"<pre>{to_html(run.spec.rstrip())}</pre>" if run.spec else "")
-    yield section("Again", preformatted(again(run)))
+    yield section("Run it again", preformatted(again(run)))
     yield conduct(run)
     entries = "\n\n".join(citations(run.plan.spec).values())
     yield section("References", folded("BibTeX of the methods and data used", preformatted(entries)))

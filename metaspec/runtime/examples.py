@@ -22,8 +22,13 @@ FACTORY = "metaspec.backend.examples:Examples"
 WORST, SHOWN_WORST = "worst ", 3
 
 
-def shows(task: TaskPlan) -> bool:
-    """Whether an episode of this task can be drawn: pictures in classes, or a function of one number."""
+def shows(plan: Plan, task: TaskPlan) -> bool:
+    """Whether an episode of this task can be drawn: pictures in classes, or a function of one number.
+
+    Not a whole data set, whose items do not come class by class.
+    """
+    if plan.spec.tasks[task.name].trains:
+        return False
     line = task.inputs == (1,) and task.outputs == 1 and task.loss != "return"
     return (bool(task.classes) and len(task.inputs) == 3) or line
 
@@ -43,7 +48,7 @@ def examples(plan: Plan, place: RunFolder, meta: Arrays) -> Arrays:
     if path.exists():
         return result.load_parameters(path)
     found: Arrays = {}
-    names = [task.name for task in plan.tasks if shows(task)]
+    names = [task.name for task in plan.tasks if shows(plan, task)]
     if names:
         pool = Pool(workers=1)
         alone = plan.model_copy(update={"spec": plan.spec.model_copy(update={"schedule": pool})})
@@ -82,7 +87,7 @@ def worst(plan: Plan, figures: Arrays) -> Iterator[tuple[str, int, Shard]]:
     order = np.lexsort((-figures["query_loss"][:, -1], figures["accuracy"][:, -1]))
     places = test_tasks.places(plan)
     for task in plan.tasks:
-        if not (shows(task) and task.classes):
+        if not (shows(plan, task) and task.classes):
             continue
         rows = [row for row in order.tolist() if places[row][0].task == task.name]
         for place, row in enumerate(rows[:SHOWN_WORST]):

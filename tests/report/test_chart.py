@@ -23,6 +23,13 @@ def test_points_are_linear_in_their_values():
     assert y2 < y0  # larger values stand higher
 
 
+def test_level_lies_where_its_value_does():
+    svg = line_chart([Series("", [0, 1], [0.25, 0.5], points=True)], "x", "y", share=True, level=("chance 0.25", 0.25))
+    (at,) = re.findall(r'class="level" d="M[0-9]+ ([0-9.]+)H', svg)
+    assert float(at) == circles(svg)[0][1]
+    assert ">chance 0.25</text>" in svg
+
+
 def test_wide_range_is_logarithmic():
     (_, y0), (_, y1), (_, y2) = circles(line_chart([Series("", [0, 1, 2], [1, 10, 100], points=True)], "x", "y"))
     assert y0 - y1 == pytest.approx(y1 - y2, abs=0.2)

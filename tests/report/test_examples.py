@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import metaspec
+from metaspec.data.store import open_store
 from metaspec.report.examples import examples as drawn
 from metaspec.report.page import page
 from metaspec.report.reading import read
@@ -41,9 +42,25 @@ def test_they_are_kept(run, episode, folder):
 
 def test_page_counts_what_is_right(run, episode):
     text = page(replace(run, examples=episode))
-    assert text.count("data:image/png;base64,") == 5  # a task before and after, and the three worst
+    assert text.count("data:image/png;base64,") == 5 * 2  # a task before and after, and the three worst, by class
     right = episode["characters/outputs"][-1, 0].argmax(-1) == episode["characters/query_targets"][0]
     assert f"{right.sum()} of 4 right" in text.partition("After 2 steps")[2]
+
+
+def test_rows_have_the_names_of_their_classes(run, episode):
+    """Those of the test part, and each in the row of its own items: the same drawing of another class differs."""
+    task = run.plan.spec.tasks["characters"]
+    source = task.data.source(None)
+    items, table = open_store(source).items, source.table()
+    names = {entry.name: number for number, entry in enumerate(table.classes)}
+    for prefix in ("characters", "characters/worst 0"):
+        rows = episode[f"{prefix}/class_names"].tobytes().decode().split("\n")
+        assert len(set(rows)) == 2
+        for way, name in enumerate(rows):
+            first = table.offsets[names[name]]
+            own = items[first : first + table.counts[names[name]]]
+            assert any(np.array_equal(episode[f"{prefix}/support_inputs"][0, way], item) for item in own)
+            assert f"<th>{name}</th>" in page(replace(run, examples=episode))
 
 
 def test_function_of_one_number_is_the_first_test_task(tmp_path):

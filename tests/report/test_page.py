@@ -52,6 +52,16 @@ def test_page_has_every_test_figure(run, text):
             assert f"{mean:.4f} ± {half:.4f}" in text
 
 
+def test_page_has_the_accuracy_of_guessing(text):
+    assert "Guessing one of 2 classes would give 0.5." in text
+    assert text.count(">chance 0.5</text>") == 3  # adaptation, evaluations, training: of accuracy, not of losses
+
+
+def test_captions_say_what_was_measured(text):
+    assert "Query items of the 4 training tasks of each meta-iteration, after 1 inner step." in text
+    assert "Norm of the meta-gradient of each meta-iteration." in text
+
+
 def test_page_says_what_was_expected_and_met(text):
     assert re.search(r"accuracy &gt;= 0</td><td>[0-9.]+</td><td>met", text)
     assert re.search(r"query_loss &lt; 0</td><td>[0-9.]+</td><td>not met", text)

@@ -2,8 +2,10 @@
 
 from pathlib import Path
 
+import numpy as np
+
 from metaspec.backend.records import Batch, Episode, TaskFunctions
-from metaspec.data.episodes import draw_episodes
+from metaspec.data.episodes import Episodes, draw_episodes
 from metaspec.data.gather import gather_episodes
 from metaspec.data.store import open_store
 from metaspec.data.task import task_data
@@ -17,11 +19,16 @@ def functions(config: Fewshot, task: TaskPlan, seed: int, cache: Path | None) ->
     found = task_data(config.data, shape, Path(task.location) if task.location else None)
     store = open_store(found.source, cache, verify=False)
 
-    def gather(split: str, iteration: int, first: int, count: int) -> Episode:
-        pool = getattr(found.pools, split)
+    def drawn(split: str, iteration: int, first: int, count: int) -> Episodes:
         tasks = range(first, first + count)
-        batch = gather_episodes(store.items, draw_episodes(pool, shape, seed, f"tasks/{split}", iteration, tasks))
+        return draw_episodes(getattr(found.pools, split), shape, seed, f"tasks/{split}", iteration, tasks)
+
+    def gather(split: str, iteration: int, first: int, count: int) -> Episode:
+        batch = gather_episodes(store.items, drawn(split, iteration, first, count))
         weights = batch.support_weight if shape.fewest_shots < shape.most_shots else ()
         return Episode(Batch(batch.support_x, batch.support_y, weights), Batch(batch.query_x, batch.query_y))
 
-    return TaskFunctions(gather=gather)
+    def names(split: str, iteration: int, first: int, count: int) -> np.ndarray:
+        return np.array([entry.name for entry in found.table.classes])[drawn(split, iteration, first, count).classes]
+
+    return TaskFunctions(gather=gather, names=names)
