@@ -19,6 +19,8 @@ from metaspec.backend.settings import Settings, number, setting
 from metaspec.backend.weights import loaded, weights
 from metaspec.plan.model import Plan
 from metaspec.plan.objective import objective_of
+from metaspec.spec.declared import settings_of
+from metaspec.spec.gradient import GradientInner
 from metaspec.spec.kind import Inner
 from metaspec.spec.optimizer import LearnedInner
 from metaspec.spec.shapes import Parameter
@@ -185,11 +187,9 @@ def completed(inner: Inner, problem: Problem) -> InnerMethod:
         )
     )
     tolerance = getattr(inner, "tolerance", 0.0)
+    if method.residual is None and tolerance > 0 and isinstance(inner, GradientInner):
+        raise ValueError(f"`{inner.name}` states no residual, so its steps cannot end at a `tolerance`")
     return halting(method, tolerance) if method.residual is not None and tolerance > 0 else method
-
-
-# Fields of inner methods that have a value at each parameter; other numbers have one for the whole model.
-SETTINGS = frozenset({"lr", "l2", "decay", "proximal"})
 
 
 def settings(plan: Plan, meta: Tree, dtype: tf.DType, parameters: tuple[Parameter, ...], key: tf.Tensor) -> Settings:
@@ -197,7 +197,7 @@ def settings(plan: Plan, meta: Tree, dtype: tf.DType, parameters: tuple[Paramete
     inner = plan.spec.inner
     fields = {name: getattr(inner, name) for name in type(inner).model_fields}
     return Settings(
-        {name: setting(fields[name], meta, parameters, dtype) for name in SETTINGS & fields.keys()},
+        {name: setting(fields[name], meta, parameters, dtype) for name in settings_of(type(inner)) if name != "init"},
         lambda name: number(fields[name], meta, dtype),
         weights=weights(plan, meta, dtype),
         key=key,

@@ -26,6 +26,7 @@ from metaspec.spec.declared import (
     KindType,
     LearnedType,
     ListType,
+    NumberType,
     PartsType,
     fields_of,
 )
@@ -197,6 +198,12 @@ def _elsewhere(category: str, word: str) -> str:
     return ""
 
 
+def _fixed(types: tuple[FieldType, ...]) -> str:
+    """Why a value is not learned: a count cannot be, another number only is not declared so."""
+    number = _find(types, NumberType)
+    return "the loss does not depend on it smoothly" if number is None or number.whole else "declared as a fixed number"
+
+
 def _learned(node: Marked, types: tuple[FieldType, ...], place: Place, reading: Reading) -> Any:
     wanted = _find(types, LearnedType)
     if wanted is None:
@@ -209,7 +216,7 @@ def _learned(node: Marked, types: tuple[FieldType, ...], place: Place, reading: 
                 f"`{place.name}` cannot be learned",
                 node.span,
                 help=help,
-                label="the loss does not depend on it smoothly",
+                label=_fixed(types),
             )
         )
         return INVALID

@@ -225,3 +225,12 @@ def _list_type(annotation: Any, marks: tuple[Any, ...]) -> ListType:
             case MaxLen(max_length=high):
                 longest = high
     return ListType(_types(get_args(annotation)[0]), shortest, longest)
+
+
+def settings_of(kind: type[Kind]) -> tuple[str, ...]:
+    """The fields declared as `Setting[..]`: those with a value at each parameter of a model."""
+    return tuple(
+        name
+        for name, declared in kind.model_fields.items()
+        if any(isinstance(part, type) and issubclass(part, Parts) for part in get_args(declared.annotation))
+    )

@@ -11,10 +11,10 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 FILES = (
-    "metaspec/kinds/inner/sign.py",
-    "metaspec/backend/inner/sign.py",
-    "specs/sign.meta",
-    "tests/backend/inner/test_sign.py",
+    "metaspec/kinds/inner/clipped.py",
+    "metaspec/backend/inner/clipped.py",
+    "specs/clipped.meta",
+    "tests/backend/inner/test_clipped.py",
 )
 
 
@@ -46,9 +46,21 @@ def test_its_test_passes(copy):
 def test_its_spec_runs(copy):
     done = python(copy, "-m", "metaspec", "run", FILES[2], "--quick")
     assert done.returncode == 0, done.stderr
-    assert "inner.lr" in done.stdout
+    (line,) = [line for line in done.stdout.splitlines() if line.startswith("  inner.clip")]
+    assert "began as 0.5" in line and "hidden1 0.5, " not in line  # each layer's own has been learned
 
 
 def test_it_is_listed_and_explained(copy):
-    assert "signs of the gradient" in python(copy, "-m", "metaspec", "list", "inner").stdout
-    assert "step size" in python(copy, "-m", "metaspec", "explain", "inner.sign").stdout
+    assert "entries are held" in python(copy, "-m", "metaspec", "list", "inner").stdout
+    assert "largest size" in python(copy, "-m", "metaspec", "explain", "inner.clipped").stdout
+
+
+def test_its_field_has_a_range_and_no_tolerance_goes_unheeded(copy):
+    wrong = python(copy, "-m", "metaspec", "check", FILES[2], "-s", "inner.clip=-1")
+    assert "above 0" in wrong.stdout + wrong.stderr
+    ends = python(
+        copy, "-m", "metaspec", "run", FILES[2], "--quick", "-s", "inner.tolerance=1e6", "-s", "inner.proximal=1"
+    )
+    (line,) = [line for line in ends.stdout.splitlines() if line.startswith("            5")]
+    (before,) = [line for line in ends.stdout.splitlines() if line.startswith("            0")]
+    assert line.split()[1] == before.split()[1]  # every task's steps end before the first

@@ -155,3 +155,14 @@ def test_lists_of_kinds():
 def test_mistakes_in_lists_of_kinds(of, code, place):
     (found,) = [each for each in resolve(Source("sum.meta", SUM.format(of=of))).diagnostics if each.is_error]
     assert (found.code, found.span.text) == (code, place)
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        ("inner = sgd { steps = learned(5) }\n", "the loss does not depend on it smoothly"),
+        ("inner = rmsprop { epsilon = learned(1e-3) }\n", "declared as a fixed number"),
+    ],
+)
+def test_why_a_value_is_not_learned(text, label):
+    assert only(resolved(HEAD + text), "E0305").label == label

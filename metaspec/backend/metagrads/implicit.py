@@ -22,6 +22,8 @@ from metaspec.kinds.metagrads.implicit import Implicit
 def gradient(config: Implicit, learning: Learning, weights: tuple[float, ...] | None) -> MetaGradient:
     """The meta-gradient of the query loss at the inner solution."""
     method, adapted = learning.method(2), learning.problem(2).adapted
+    if method.residual is None:  # one of a user's own; of those here the checks know
+        raise ValueError("the inner method states no residual, which `implicit` needs: what is zero at its solution")
 
     def meta_gradient(meta: Tree, episode: Episode, key: tf.Tensor, iteration) -> tuple[Tree, Metrics]:
         with tf.GradientTape(watch_accessed_variables=False) as tape:

@@ -33,7 +33,8 @@ ENTRIES = {
     "E0305": Entry(
         "value cannot be learned",
         "`learned(...)` marks numbers and tensors on which the loss depends smoothly. Counts, "
-        "choices and the fields of the outer loop cannot be meta-parameters.",
+        "choices and the fields of the outer loop cannot be meta-parameters, nor numbers whose kind declares them as fixed. "
+        "In a kind of your own `Setting[..]` or `Learnable[..]` declares one that can be learned.",
         "language 1\ninner = sgd { steps = learned(5) }\n",
         "language 1\ninner = sgd { steps = 5, lr = learned(0.1) }\n",
     ),
