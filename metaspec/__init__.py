@@ -2,7 +2,8 @@
 
 `metaspec.load("x.meta")` gives a spec with its history, `metaspec.check`, `plan` and `run` do what the commands do.
 `metaspec.Spec` and the classes of its blocks build a spec in Python; `metaspec.to_meta(spec)` prints it as a file.
-The class of a kind is `metaspec.kind("inner", "sgd")`. Names are imported when they are first used.
+The class of a kind is `metaspec.kind("inner", "sgd")`. A spec with mistakes raises `metaspec.SpecError`, a run that cannot
+go on `metaspec.RunError`. Names are imported when they are first used.
 """
 
 from __future__ import annotations
@@ -11,27 +12,26 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from metaspec.api import change, check, load, plan, run
+    from metaspec.api import change, check, kind, load, plan, run
     from metaspec.diagnostics import Diagnostic, SpecError
-    from metaspec.kinds.registry import load as kind
     from metaspec.resolve import Resolved, to_meta
+    from metaspec.runtime.errors import RunError
     from metaspec.spec.blocks import Axis, Condition, Evaluate, Expect, Sweep, Train
     from metaspec.spec.spec import Spec
     from metaspec.spec.values import Decay, Distribution, Learned, Load, MultiStep, Parts, Weighted
 
-# name -> module, and its name there where it is another
+# name -> the module that it lives in
 _PLACES = {
-    **dict.fromkeys(("load", "change", "check", "run"), "metaspec.api"),
+    **dict.fromkeys(("load", "change", "check", "kind", "run"), "metaspec.api"),
     **dict.fromkeys(("Diagnostic", "SpecError"), "metaspec.diagnostics"),
     **dict.fromkeys(("Resolved", "to_meta"), "metaspec.resolve"),
     **dict.fromkeys(("Axis", "Condition", "Evaluate", "Expect", "Sweep", "Train"), "metaspec.spec.blocks"),
     **dict.fromkeys(
         ("Decay", "Distribution", "Learned", "Load", "MultiStep", "Parts", "Weighted"), "metaspec.spec.values"
     ),
+    "RunError": "metaspec.runtime.errors",
     "Spec": "metaspec.spec.spec",
-    "kind": "metaspec.kinds.registry",
 }
-_RENAMED = {"kind": "load"}
 
 __all__ = [
     "Axis",
@@ -46,6 +46,7 @@ __all__ = [
     "MultiStep",
     "Parts",
     "Resolved",
+    "RunError",
     "Spec",
     "SpecError",
     "Sweep",
@@ -67,7 +68,7 @@ def __getattr__(name: str) -> object:
         return importlib.import_module("metaspec.plan")  # a package that can be called
     if name not in _PLACES:
         raise AttributeError(f"module 'metaspec' has no attribute {name!r}")
-    return getattr(importlib.import_module(_PLACES[name]), _RENAMED.get(name, name))
+    return getattr(importlib.import_module(_PLACES[name]), name)
 
 
 def __dir__() -> list[str]:

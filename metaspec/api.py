@@ -7,11 +7,16 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict, Unpack
 
-from metaspec.diagnostics import Diagnostic, SpecError, has_errors
+from metaspec.diagnostics import Diagnostic, SpecError, error, has_errors
+from metaspec.kinds import registry
+from metaspec.kinds.documentation import category_of, keyword_of
+from metaspec.kinds.phrases import SINGULAR
 from metaspec.resolve import Resolved, resolve, to_meta, with_overrides
 from metaspec.resolve.checks.readiness import not_ready
 from metaspec.resolve.located import located
+from metaspec.resolve.unknown import unknown_word
 from metaspec.source import Source
+from metaspec.spec.kind import Kind
 from metaspec.spec.spec import Spec
 
 if TYPE_CHECKING:
@@ -29,6 +34,26 @@ class Options(TypedDict, total=False):
     point: int | None
     sweep: str | None
     allow_python: bool
+
+
+def kind(category: str, name: str) -> type[Kind]:
+    """The class of a kind: `kind("task", "sinusoid")`, by the keyword of its block, or `data`, `split` and the like.
+
+    Raises SpecError where there is no kind of the name; a preset has no class, since it stands for several blocks.
+    """
+    known = category_of(category)
+    if known is None:
+        words = [keyword_of(each) for each in registry.CATEGORIES]
+        raise SpecError([unknown_word("E0202", f"there are no kinds of `{category}`", category, words, None)])
+    if known == "presets" or (
+        known == "inner" and name in set(registry.names("presets")) - set(registry.names("inner"))
+    ):
+        help = [f"`metaspec explain {name}` prints the blocks", f"or write `inner = {name} {{}}` in a file"]
+        raise SpecError([error("E0202", f"`{name}` is a preset, which stands for several blocks", help=help)])
+    if name not in registry.names(known):
+        message = f"there is no {SINGULAR[known]} `{name}`"
+        raise SpecError([unknown_word("E0202", message, name, registry.names(known), None)])
+    return registry.load(known, name)
 
 
 def load(spec: Specified, overrides: Sequence[str] | Mapping[str, object] = (), **options: Unpack[Options]) -> Resolved:
@@ -84,7 +109,7 @@ def run(
 ) -> Result:
     """Run a spec in a folder: `out`, else a new one of runs/NAME, runs/NAME-2, ...; `resume` goes on with the last.
 
-    Raises SpecError for a spec that cannot be run, and metaspec.runtime.errors.RunError for a run that fails.
+    Raises SpecError for a spec that cannot be run, and RunError for a run that fails.
     """
     from metaspec.runtime.driver import run as drive
     from metaspec.runtime.folder import fresh, latest

@@ -52,3 +52,45 @@ def test_a_spec_of_classes_prints_and_reads_back_equal():
 def test_plan_is_an_object():
     plan = metaspec.plan(QUICKSTART, quick=True)
     assert plan.spec.train.iterations == 20
+    assert str(plan).startswith("run       quickstart: 20 meta-iterations")
+
+
+def test_kinds_by_the_words_of_the_language():
+    assert metaspec.kind("task", "sinusoid") is metaspec.kind("tasks", "sinusoid")
+    assert metaspec.kind("split", "fractions").category == "splits"
+
+
+@pytest.mark.parametrize(
+    ("call", "code", "words"),
+    [
+        (lambda: metaspec.kind("inner", "maml"), "E0202", "is a preset"),
+        (lambda: metaspec.kind("inner", "sdg"), "E0202", "did you mean `sgd`?"),
+        (lambda: metaspec.kind("iner", "sgd"), "E0202", "did you mean `inner`?"),
+        (lambda: metaspec.kind("task", "sinusoid")(shots=0), "E0302", "`sinusoid.shots` is 0"),
+        (lambda: metaspec.kind("task", "sinusoid")(shts=1), "E0203", "did you mean `shots`?"),
+        (lambda: metaspec.kind("inner", "sgd")(lr="high"), "E0301", "an instance of Learned;"),
+        (lambda: metaspec.kind("task", "fewshot")(ways=5), "E0208", "needs the field `data`"),
+        (lambda: metaspec.Train(iterations=-1), "E0302", "`Train.iterations` is -1"),
+    ],
+)
+def test_a_mistake_in_a_call_is_a_spec_error(call, code, words):
+    with pytest.raises(metaspec.SpecError) as raised:
+        call()
+    assert raised.value.diagnostics[0].code == code and words in str(raised.value)
+
+
+def test_values_without_names_where_the_language_has_none():
+    assert metaspec.Learned(0.1, per=("layer",)).start == 0.1
+    assert metaspec.Decay("cosine", (1e-3, 0.0)) == metaspec.Decay(schedule="cosine", arguments=(1e-3, 0.0))
+    with pytest.raises(TypeError, match="takes 1 values without a name"):
+        metaspec.Learned(0.1, 0.2)
+    with pytest.raises(TypeError, match="two values for start"):
+        metaspec.Learned(0.1, start=0.2)
+
+
+def test_a_failed_run_says_the_way_out(tmp_path):
+    from metaspec.runtime.folder import claim
+
+    (tmp_path / "plan.json").write_text("{}")
+    with pytest.raises(metaspec.RunError, match="resume=True"), claim(tmp_path, resume=False):
+        pass

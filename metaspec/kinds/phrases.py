@@ -93,7 +93,7 @@ def _phrase(each: FieldType) -> str:
         case ListType():
             return f"{_length(each)} of {_items(each)}"
         case KindType():
-            return f"a {SINGULAR.get(each.category, each.category)} with its fields"
+            return f"{with_article(SINGULAR.get(each.category, each.category))} with its fields"
         case LearnedType():
             return "learned(...)"
         case PartsType():
@@ -115,6 +115,11 @@ def one_of(words: Iterable[str]) -> str:
     """`` `a` or `b` ``; `` `a`, `b` or `c` ``."""
     quoted = [f"`{word}`" for word in words]
     return quoted[0] if len(quoted) == 1 else ", ".join(quoted[:-1]) + f" or {quoted[-1]}"
+
+
+def with_article(word: str) -> str:
+    """`a task`, `an exchange`"""
+    return f"{'an' if word[0] in 'aeiou' else 'a'} {word}"
 
 
 def _lower(number: NumberType) -> str:

@@ -149,3 +149,9 @@ class Plan(Frozen):
         """Tasks of one outer update; copies that exchange weights make several in a meta-iteration."""
         exchange = getattr(self.spec.schedule, "exchange", None)
         return self.tasks_per_iteration // (exchange.updates if exchange else 1)
+
+    def __str__(self) -> str:
+        """What `metaspec plan` prints."""
+        from metaspec.plan.render import render  # it reads this module
+
+        return render(self)

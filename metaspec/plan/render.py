@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from metaspec.plan import drawing
 from metaspec.plan.copies import exchange_of_weights
@@ -70,9 +71,20 @@ def _written(spec: Spec) -> dict[str, str]:
         if isinstance(block, tree.Block) and block.kind is not None:
             name = block.name or block.keyword
             fields = tuple(entry for entry in block.entries if isinstance(entry, tree.Field))
+            task = spec.tasks.get(name.text)
+            if task is not None and not task.trains:
+                fields = tuple(map(_without_shares, fields))
             text = print_value(tree.Constructor(block.kind, fields))
             found[name.text] = " ".join(text.split()).removesuffix(" {}")
     return found
+
+
+def _without_shares(entry: tree.Field) -> tree.Field:
+    """`data = ..` without the shares of its items, which `training` tasks alone look at: others divide the classes."""
+    if entry.path.text != "data" or not isinstance(entry.value, tree.Constructor):
+        return entry
+    used = tuple(each for each in entry.value.fields if each.path.text not in ("validation", "test"))
+    return replace(entry, value=replace(entry.value, fields=used))
 
 
 def transductive(spec: Spec) -> bool:

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from metaspec.diagnostics import Diagnostic, error
 from metaspec.kinds import registry
 from metaspec.kinds.documentation import keyword_of
-from metaspec.kinds.phrases import SINGULAR, phrase
+from metaspec.kinds.phrases import SINGULAR, phrase, with_article
 from metaspec.resolve.bind import Scope, bind, is_reported
 from metaspec.resolve.decode_leaf import decode_leaf, list_type
 from metaspec.resolve.draft import Fixed, Leaf, Marked, Node, Part, Slot
@@ -67,7 +67,7 @@ def decode_block(block: type[Frozen], body: Part, place: Place, reading: Reading
 def _construct(block: type[Frozen], values: Mapping[str, Any], title: str, span: Span | None, reading: Reading) -> Any:
     """The block itself. Every field was judged before; what is left are rules of the class's own author."""
     try:
-        return block(**values)
+        return block.model_validate(dict(values))
     except ValidationError as failure:
         for each in failure.errors():
             reason = str(each.get("ctx", {}).get("error", each["msg"]))
@@ -194,7 +194,7 @@ def _elsewhere(category: str, word: str) -> str:
             continue
         block = {"presets": "inner", "tasks": "task NAME", "models": "model NAME"}.get(other, keyword_of(other))
         written = f": write `{block} = {word} {{}}`" if other in (*registry.KEYWORDS.values(), "presets") else ""
-        return f"`{word}` is the name of a {SINGULAR[other]}{written}"
+        return f"`{word}` is the name of {with_article(SINGULAR[other])}{written}"
     return ""
 
 

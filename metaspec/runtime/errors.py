@@ -18,7 +18,8 @@ class RunError(Exception):
         super().__init__(diagnostic)
 
     def __str__(self) -> str:
-        return f"error[{self.diagnostic.code}]: {self.diagnostic.message}"
+        ways = "".join(f"\n  help: {way}" for way in self.diagnostic.help)
+        return f"error[{self.diagnostic.code}]: {self.diagnostic.message}{ways}"
 
 
 class Interrupted(RunError):

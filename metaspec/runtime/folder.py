@@ -117,12 +117,12 @@ def claim(path: Path, resume: bool) -> Iterator[RunFolder]:
     try:
         _lock(descriptor, path)
         if folder.begun and not resume:
-            what, way = "a run", "continue it with --resume"
+            what, way = "a run", "continue it with --resume, in Python with `resume=True`"
             if folder.finished:
-                what, way = "a finished run", f"`metaspec report {path}` shows it"
-            raise RunError(
-                error("E0701", f"{path} already holds {what}", help=(way, "or choose another folder with --out"))
-            )
+                what = "a finished run"
+                way = f"`metaspec report {path}` shows it; in Python `resume=True` reads its result"
+            help = (way, "or choose another folder with --out, in Python with `out`")
+            raise RunError(error("E0701", f"{path} already holds {what}", help=help))
         with disk(path):
             folder.checkpoints.mkdir(exist_ok=True)
         yield folder

@@ -5,10 +5,14 @@ documentation. Messages, `explain`, the reference pages and the JSON Schema are 
 declaration.
 """
 
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from annotated_types import Ge, Gt, Le, Lt
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from metaspec.spec.refusal import refused
+
+_Metaclass: Any = type(BaseModel)
 
 
 class Unit(str):
@@ -19,10 +23,31 @@ class Named(str):
     """Marks an annotated text as a name without quotes: of a `task`, a `layer`, a `cluster`."""
 
 
-class Frozen(BaseModel):
+class Judged(_Metaclass):
+    """Makes the call of a block's class raise SpecError, and take the values of `positional` without their names.
+
+    Only what a program writes goes through here. Reading JSON does not: there an error of a member of a union is no
+    error of the whole, and pydantic has to see it.
+    """
+
+    def __call__(cls, *values: Any, **fields: Any) -> Any:
+        names = cls.positional
+        if len(values) > len(names):
+            raise TypeError(f"{cls.__name__} takes {len(names)} values without a name, and has {len(values)}")
+        given = dict(zip(names, values, strict=False))
+        if twice := given.keys() & fields.keys():
+            raise TypeError(f"{cls.__name__} has two values for {', '.join(twice)}")
+        try:
+            return super().__call__(**given, **fields)
+        except ValidationError as failure:
+            raise refused(cls, failure) from failure
+
+
+class Frozen(BaseModel, metaclass=Judged):
     """An immutable part of the IR; an unknown field is an error."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    positional: ClassVar[tuple[str, ...]] = ()  # fields that need no name when the class is called
 
 
 def field(default: Any = ..., *, doc: str, since: str | None = None) -> Any:

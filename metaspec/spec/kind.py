@@ -51,6 +51,13 @@ class Kind(Frozen):
         return handler(value)
 
 
+def in_this_process() -> "Schedule":
+    """The schedule of a spec that names none."""
+    from metaspec.kinds import registry  # as above
+
+    return registry.load("schedules", "inline")()
+
+
 def _shown(value: Any) -> str:
     """A field's value in the text of a graph."""
     if isinstance(value, Problem):

@@ -1,16 +1,16 @@
 """The whole IR: one validated spec, presets expanded, names resolved."""
 
-from pydantic import SerializeAsAny
+from pydantic import Field, SerializeAsAny
 
 from metaspec.spec.base import Frozen
 from metaspec.spec.blocks import Evaluate, Expect, Sweep, Train
-from metaspec.spec.kind import Cluster, Inner, Metagrad, Model, Outer, Schedule, Task
+from metaspec.spec.kind import Cluster, Inner, Metagrad, Model, Outer, Schedule, Task, in_this_process
 
 
 class Spec(Frozen):
     """What is learned, how, and on what machines. Everything a plan is made from."""
 
-    language: int
+    language: int = 1
     tasks: dict[str, SerializeAsAny[Task]]
     clusters: dict[str, SerializeAsAny[Cluster]] = {}
     models: dict[str, SerializeAsAny[Model]] = {}
@@ -18,7 +18,7 @@ class Spec(Frozen):
     metagrad: SerializeAsAny[Metagrad]
     outer: SerializeAsAny[Outer]
     train: Train = Train()
-    schedule: SerializeAsAny[Schedule]
+    schedule: SerializeAsAny[Schedule] = Field(default_factory=in_this_process)
     evaluate: Evaluate = Evaluate()
     sweeps: dict[str, Sweep] = {}
     expect: Expect | None = None

@@ -3,7 +3,7 @@
 Each is told from the others by a field that only it has, so that a union of them reads back from JSON.
 """
 
-from typing import TYPE_CHECKING, Annotated, Any, Generic, Literal, TypeVar, Union
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Generic, Literal, TypeVar, Union
 
 from annotated_types import Ge, Le
 from pydantic import SerializeAsAny
@@ -24,6 +24,7 @@ class Learned(Frozen, Generic[T]):
     which case every use shares it.
     """
 
+    positional: ClassVar[tuple[str, ...]] = ("start",)
     start: T
     per: tuple[Per, ...] = ("model",)
     scale: Scale = "linear"
@@ -36,6 +37,7 @@ class Learned(Frozen, Generic[T]):
 class Parts(Frozen, Generic[T]):
     """`{ head = 0, rest = 0.1 }`: one value for each named part; `rest` is every parameter not named."""
 
+    positional: ClassVar[tuple[str, ...]] = ("parts",)
     parts: dict[str, Union[T, Learned[T]]]
 
     def of(self, parameter: Parameter) -> Union[T, Learned[T], None]:
@@ -52,6 +54,7 @@ def part_of(value: Any, parameter: Parameter) -> Any:
 class Distribution(Frozen):
     """A draw: `uniform(low, high)`, `loguniform(low, high)`, `normal(mean, deviation)`."""
 
+    positional: ClassVar[tuple[str, ...]] = ("distribution", "arguments")
     distribution: Literal["uniform", "loguniform", "normal"]
     arguments: tuple[float, float]
 
@@ -64,6 +67,7 @@ class Decay(Frozen):
     meta-iterations to `then`, a number or another schedule, which it scales.
     """
 
+    positional: ClassVar[tuple[str, ...]] = ("schedule", "arguments")
     schedule: Literal["cosine", "step", "warmup"]
     arguments: tuple[Union[float, "Decay"], ...]
 
@@ -71,6 +75,7 @@ class Decay(Frozen):
 class Weighted(Frozen):
     """`weighted([w1, w2, ...])`: the objective's weight for each inner step, from the first to the last."""
 
+    positional: ClassVar[tuple[str, ...]] = ("weights",)
     weights: tuple[Annotated[float, Ge(0)], ...]
 
 
@@ -80,18 +85,21 @@ class MultiStep(Frozen):
     All steps weigh the same at first; the weight goes over to the last one, which is alone from then on.
     """
 
+    positional: ClassVar[tuple[str, ...]] = ("share",)
     share: Annotated[float, Ge(0), Le(1)]
 
 
 class Load(Frozen):
     """`load("runs/x")`: the value of the same meta-parameter in a finished run."""
 
+    positional: ClassVar[tuple[str, ...]] = ("load",)
     load: str
 
 
 class Given(Frozen):
     """A start that a task takes from its data, by the name that the task knows it by."""
 
+    positional: ClassVar[tuple[str, ...]] = ("given",)
     given: str
 
 
