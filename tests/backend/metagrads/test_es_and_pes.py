@@ -328,7 +328,7 @@ def test_windows_share_the_objective(objective):
     assert np.mean(total) == pytest.approx(expected, rel=1e-9)
 
 
-@pytest.mark.parametrize("name", ["es", "pes"])
+@pytest.mark.parametrize("name", ["es", pytest.param("pes", marks=pytest.mark.slow)])
 def test_tasks_that_share_an_axis_are_estimated_as_each_alone(name):
     """The gradient and the metrics of a group are the sums of those of its tasks, whatever their problem draws."""
     metagrad = kind("metagrads", name, particles=2, sigma=0.1, window=3)
