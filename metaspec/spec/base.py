@@ -5,14 +5,17 @@ documentation. Messages, `explain`, the reference pages and the JSON Schema are 
 declaration.
 """
 
-from typing import Annotated, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from annotated_types import Ge, Gt, Le, Lt
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from metaspec.spec.refusal import refused
 
-_Metaclass: Any = type(BaseModel)
+if TYPE_CHECKING:
+    from pydantic._internal._model_construction import ModelMetaclass as _Metaclass
+else:
+    _Metaclass = type(BaseModel)
 
 
 class Unit(str):
@@ -31,7 +34,7 @@ class Judged(_Metaclass):
     """
 
     def __call__(cls, *values: Any, **fields: Any) -> Any:
-        names = cls.positional
+        names: tuple[str, ...] = cls.positional
         if len(values) > len(names):
             raise TypeError(f"{cls.__name__} takes {len(names)} values without a name, and has {len(values)}")
         given = dict(zip(names, values, strict=False))
