@@ -6,7 +6,7 @@ Nothing here needs TensorFlow: what executes a kind is the module that `executed
 """
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from pydantic import ModelWrapValidatorHandler, model_serializer, model_validator
 
@@ -55,7 +55,7 @@ def in_this_process() -> "Schedule":
     """The schedule of a spec that names none."""
     from metaspec.kinds import registry  # as above
 
-    return registry.load("schedules", "inline")()
+    return cast("Schedule", registry.load("schedules", "inline")())
 
 
 def _shown(value: Any) -> str:
