@@ -19,9 +19,11 @@ def levelling(updates: Sequence[dict[str, Any]]) -> str:
     is more than 1.96 standard errors.
     """
     names = [name for name in updates[-1] if name not in ("iteration", "gradient_norm")] if updates else []
-    metric = next((name for name in _RISING if name in names), next(iter(names), None))
+    if not names:
+        return ""
+    metric = next((name for name in _RISING if name in names), names[0])
     found = [(line["iteration"], line[metric]) for line in updates if isinstance(line.get(metric), int | float)]
-    if metric is None or len(found) < _FEWEST or not np.isfinite([value for _, value in found]).all():
+    if len(found) < _FEWEST or not np.isfinite([value for _, value in found]).all():
         return ""
     fifth = len(found) // 5
     last, before = (np.array([value for _, value in part]) for part in (found[-fifth:], found[-2 * fifth : -fifth]))

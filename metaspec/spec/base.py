@@ -5,7 +5,7 @@ documentation. Messages, `explain`, the reference pages and the JSON Schema are 
 declaration.
 """
 
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, cast
 
 from annotated_types import Ge, Gt, Le, Lt
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -43,7 +43,7 @@ class Judged(_Metaclass):
         try:
             return super().__call__(**given, **fields)
         except ValidationError as failure:
-            raise refused(cls, failure) from failure
+            raise refused(cast("type[BaseModel]", cls), failure) from failure
 
 
 class Frozen(BaseModel, metaclass=Judged):
