@@ -100,7 +100,7 @@ def kill_and_resume(drive, run_small, tmp_path, setting, times):
             process.send_signal(signal.SIGKILL)
             process.wait()
             assert len(family) >= 3, "a fork server and two workers"
-            left |= gone_within(family, 1.0)
+            left |= gone_within(family, 10.0)  # a killed process needs a turn of the processor to end
             ends.append(time.monotonic() - killed)
             hit += unfinished(folder / "checkpoints")
         assert run_small(2, folder=folder, program=setting.program, resume=True, **plan).state == reference.state
