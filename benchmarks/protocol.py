@@ -5,6 +5,7 @@ Standard library only, so that the peers' interpreter needs nothing of metaspec'
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import subprocess
@@ -58,7 +59,9 @@ class Competitor:
         return answer
 
     def close(self) -> None:
-        self._process.stdin.close()
+        """Ends the process. What a request left unsent in the pipe is lost with the process that did not read it."""
+        with contextlib.suppress(BrokenPipeError):
+            self._process.stdin.close()
         try:
             self._process.wait(timeout=20)
         except subprocess.TimeoutExpired:
