@@ -57,7 +57,7 @@ class Setting:
         steps = 5 * STEPS if self.learn else 2 * STEPS
         # What is timed has the original's fields; what is to learn in minutes has those of `benchmarks.against`.
         rates = "min_lr = 1e-3, max_lr = 0.1, lr_shortcut = true, rate_momentum_start = 0" if self.learn else ""
-        outer = "adam { lr = 3e-3, clip_norm = 1 }" if self.learn else "rmsprop { lr = 1e-6, clip = 1e4 }"
+        outer = "adam { lr = cosine(1e-3, 1e-4), clip_norm = 1 }" if self.learn else "rmsprop { lr = 1e-6, clip = 1e4 }"
         shown = "softmax_regression" if "softmax_regression" in self.families else self.families[0]
         return "\n".join(
             [

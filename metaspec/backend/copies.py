@@ -25,7 +25,7 @@ class Learner(Protocol):
 def train(program: Learner, meta: Arrays, iteration: int, copy: int, outer: Arrays) -> tuple[Arrays, dict[str, float]]:
     """`epochs` updates of copy number `copy` from the merged `meta` and its outer state.
 
-    Returns the copy's state, and the metrics of its last epoch: means over its tasks.
+    Returns the copy's state, and the metrics of its last epoch: means over the tasks that report them.
     """
     plan = program.plan
     exchange = plan.spec.schedule.exchange
@@ -35,14 +35,16 @@ def train(program: Learner, meta: Arrays, iteration: int, copy: int, outer: Arra
         number = updates_before(plan, iteration) + epoch
         total: dict[str, np.ndarray] = {}
         sums: dict[str, float] = {}
+        tasks: dict[str, float] = {}  # those that report a metric
         for shard in shards_of(plan, copy):
             gradient, metrics, _ = program.gradient(state, number, shard)
             total = added(total, gradient)
-            sums = {name: sums.get(name, 0.0) + value for name, value in metrics.items()}
+            sums |= {name: sums.get(name, 0.0) + value for name, value in metrics.items()}
+            tasks |= {name: tasks.get(name, 0.0) + shard.worth for name in metrics}
         # An outer state that begins anew has seen the updates of this meta-iteration only.
         age = epoch if exchange.outer_state == "reset" else number
         state, extra = program.update(state, total, iteration, age)
-        row = {name: value / plan.tasks_per_update for name, value in sums.items()} | extra
+        row = {name: value / tasks[name] for name, value in sums.items()} | extra
     return state, row
 
 

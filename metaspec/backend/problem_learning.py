@@ -69,7 +69,7 @@ def problem_learning(plan: Plan, configs: tuple[Problem, ...], dtype: tf.DType) 
     on_elements = isinstance(inner, LearnedInner)
     names = (ELEMENTS,) if on_elements else tuple(parameter.name for parameter in parameters)
     moved = Moved(found, names, on_elements)
-    classifies = all(each.accuracy is not None for each in found.objectives) and all_classify(plan)
+    classifies = all(each.accuracy is not None for each in found.objectives) and evaluated_classify(plan)
     everything = (None,) * len(configs)
 
     def loss(params: Tree, support: Batch) -> tf.Tensor:
@@ -156,7 +156,10 @@ def parameters_of(configs: tuple[Problem, ...]) -> tuple[Parameter, ...]:
     )
 
 
-def all_classify(plan: Plan) -> bool:
-    """Whether all problems have an accuracy: a mean over tasks means nothing where some have none."""
-    names = {task.name for task in plan.tasks} | {shard.task for shard in plan.execution.evaluation}
+def evaluated_classify(plan: Plan) -> bool:
+    """Whether all problems that are evaluated have an accuracy: a mean over tasks means nothing where some have none.
+
+    A meta-iteration's is that over the tasks which report it.
+    """
+    names = {shard.task for shard in plan.execution.evaluation}
     return all(entry.classifies for name in names for entry in plan.spec.tasks[name].entries())

@@ -37,6 +37,8 @@ def call(options: argparse.Namespace) -> int:
     try:
         if not resolved.failed and not options.json:
             print_diagnostics((*resolved.diagnostics, *load_warnings(resolved)))
+            if options.point is None and resolved.required().sweeps:
+                print(_base_alone(options.file, tuple(resolved.required().sweeps)), file=sys.stderr)
         with nullcontext() if options.json else display(sys.stderr, wants_color(sys.stderr)) as sink:
             result = run(
                 resolved, out=options.out, quick=options.quick, resume=options.resume, sinks=(sink,) if sink else ()
@@ -55,6 +57,12 @@ def call(options: argparse.Namespace) -> int:
         assert result.folder is not None  # `run` says where it was
         _print_result(result.folder)
     return FINE if result.as_expected else NOT_AS_EXPECTED
+
+
+def _base_alone(file: str, sweeps: tuple[str, ...]) -> str:
+    """That a run is of the spec without its sweeps, which is easily taken for all of them."""
+    named = f" {sweeps[0]}" if len(sweeps) > 1 else ""
+    return f"this runs the spec as it stands; `metaspec sweep {file}{named}` runs the points of its sweep"
 
 
 def _print_result(folder: Path) -> None:

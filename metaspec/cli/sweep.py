@@ -25,7 +25,9 @@ from metaspec.sweep import Point, chosen, sweep
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", metavar="FILE", help="a spec with a `sweep` block; `-` for standard input")
-    parser.add_argument("name", nargs="?", metavar="SWEEP", help="which sweep, where there are several")
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument("name", nargs="?", metavar="SWEEP", help="which sweep, where there are several")
+    which.add_argument("--sweep", dest="named", metavar="SWEEP", help="the same, as `run` and `plan` take it")
     add_overrides(parser, "set a value at every point")
     add_allow_python(parser)
     parser.add_argument("--quick", action="store_true", help="shorten every run to seconds")
@@ -36,11 +38,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def call(options: argparse.Namespace) -> int:
     resolved = resolve(read_source(options.file), options.overrides, allow_python=options.allow_python)
+    name = options.name or options.named
     print_diagnostics(resolved.diagnostics)
     try:
-        wanted = chosen(resolved, options.name)[1].search
+        wanted = chosen(resolved, name)[1].search
         with nullcontext() if options.json else display(sys.stderr, wants_color(sys.stderr)) as sink:
-            given = (resolved, options.name, options.out, options.quick, (sink,) if sink else ())
+            given = (resolved, name, options.out, options.quick, (sink,) if sink else ())
             if wanted is None:
                 ran, trials = list(sweep(*given)), []
             else:

@@ -173,3 +173,20 @@ def test_every_command_has_help(capsys):
     for command in COMMANDS:
         assert main([command, "--help"]) == 0
         assert command in capsys.readouterr().out
+
+
+def test_a_sweep_is_named_by_its_place_or_by_the_flag_of_the_other_commands(spec, capsys):
+    spec.write_text(WHOLE + "\nsweep one { grid { inner.lr = [0.1] } }\nsweep two { grid { inner.lr = [0.2] } }\n")
+    assert main(["sweep", str(spec)]) == 1
+    assert "there are several sweeps" in capsys.readouterr().err
+    for named in (["three"], ["--sweep", "three"]):
+        assert main(["sweep", str(spec), *named]) == 1
+        assert "there is no sweep `three`" in capsys.readouterr().err
+
+
+def test_a_run_of_a_spec_with_sweeps_says_that_it_leaves_them_out(spec, tmp_path, capsys):
+    spec.write_text(WHOLE + "\nsweep one { grid { inner.lr = [0.1] } }\n")
+    (tmp_path / "taken").mkdir()
+    (tmp_path / "taken" / "mine").write_text("not of a run")
+    main(["run", str(spec), "--out", str(tmp_path / "taken")])  # refused, and nothing is compiled
+    assert f"`metaspec sweep {spec}` runs the points of its sweep" in capsys.readouterr().err

@@ -1,7 +1,10 @@
 """Means and intervals over tasks."""
 
 import numpy as np
+import pytest
 
+from metaspec import api
+from metaspec.runtime.driver import run
 from metaspec.runtime.evaluation import summarise
 
 
@@ -41,3 +44,20 @@ def test_accuracy_decides_over_loss():
     found = summarise("test", [{"query_loss": np.ones((2, 1)), "accuracy": np.full((2, 1), 0.75)}])
     assert found.score() == ("accuracy", 0.75)
     assert summarise("test", [{"accuracy": np.ones((1, 1))}]).half_width["accuracy"] == (None,)
+
+
+@pytest.mark.parametrize(("evaluated", "measured"), [("logistic", {"query_loss", "accuracy"}), ("bowls", {"query_loss"})])
+def test_accuracy_is_that_of_what_is_evaluated_whatever_else_is_trained_on(evaluated, measured, tmp_path):
+    spec = tmp_path / "mixed.meta"
+    spec.write_text(f"""language 1
+task logistic = problems {{ set = softmax_regression, instances = 2 }}
+task bowls    = problems {{ set = bowl, instances = 2 }}
+inner    = sgd {{ lr = learned(0.1), steps = 1 }}
+metagrad = unroll {{}}
+outer    = sgd {{ lr = 1e-4 }}
+train    {{ iterations = 1, tasks = 4 }}
+schedule = inline
+evaluate {{ tasks = 2, on = [{evaluated}] }}
+""")
+    found = run(api.plan(str(spec)), tmp_path / "run")
+    assert set(found.test.mean) == measured
