@@ -46,7 +46,9 @@ def test_accuracy_decides_over_loss():
     assert summarise("test", [{"accuracy": np.ones((1, 1))}]).half_width["accuracy"] == (None,)
 
 
-@pytest.mark.parametrize(("evaluated", "measured"), [("logistic", {"query_loss", "accuracy"}), ("bowls", {"query_loss"})])
+@pytest.mark.parametrize(
+    ("evaluated", "measured"), [("logistic", {"query_loss", "accuracy"}), ("bowls", {"query_loss"})]
+)
 def test_accuracy_is_that_of_what_is_evaluated_whatever_else_is_trained_on(evaluated, measured, tmp_path):
     spec = tmp_path / "mixed.meta"
     spec.write_text(f"""language 1
