@@ -8,6 +8,7 @@ import numpy as np
 from metaspec.backend.arrays import Arrays
 from metaspec.plan.copies import shards_of, updates_before
 from metaspec.plan.model import Plan, Shard
+from metaspec.plan.tally import Tally
 
 
 class Learner(Protocol):
@@ -34,17 +35,15 @@ def train(program: Learner, meta: Arrays, iteration: int, copy: int, outer: Arra
     for epoch in range(exchange.epochs):
         number = updates_before(plan, iteration) + epoch
         total: dict[str, np.ndarray] = {}
-        sums: dict[str, float] = {}
-        tasks: dict[str, float] = {}  # those that report a metric
+        tally = Tally()
         for shard in shards_of(plan, copy):
             gradient, metrics, _ = program.gradient(state, number, shard)
             total = added(total, gradient)
-            sums |= {name: sums.get(name, 0.0) + value for name, value in metrics.items()}
-            tasks |= {name: tasks.get(name, 0.0) + shard.worth for name in metrics}
+            tally.add(metrics, shard.worth)
         # An outer state that begins anew has seen the updates of this meta-iteration only.
         age = epoch if exchange.outer_state == "reset" else number
         state, extra = program.update(state, total, iteration, age)
-        row = {name: value / tasks[name] for name, value in sums.items()} | extra
+        row = tally.means() | extra
     return state, row
 
 

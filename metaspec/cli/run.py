@@ -37,8 +37,9 @@ def call(options: argparse.Namespace) -> int:
     try:
         if not resolved.failed and not options.json:
             print_diagnostics((*resolved.diagnostics, *load_warnings(resolved)))
-            if options.point is None and resolved.required().sweeps:
-                print(_base_alone(options.file, tuple(resolved.required().sweeps)), file=sys.stderr)
+            sweeps = resolved.required().sweeps
+            if sweeps and options.point is None:
+                print(_base_alone(options.file, tuple(sweeps)), file=sys.stderr)
         with nullcontext() if options.json else display(sys.stderr, wants_color(sys.stderr)) as sink:
             result = run(
                 resolved, out=options.out, quick=options.quick, resume=options.resume, sinks=(sink,) if sink else ()

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from metaspec.diagnostics import Diagnostic
 from metaspec.plan.model import Shard
+from metaspec.plan.tally import Tally
 from metaspec.runtime import trust_region
 from metaspec.runtime.arrays import (
     Arrays,
@@ -75,7 +76,7 @@ def _gathered(
     answers = session.engine.map(_requests(session, state, shards, meta, iteration), timings.__setitem__)
     sums: list[Summed] = []
     carried: dict[int, Arrays] = {}
-    tallies: dict[str, tuple[float, float]] = {}
+    tally = Tally()
     skipped = 0
     for part in used:
         total: Arrays = {}
@@ -91,14 +92,11 @@ def _gathered(
             if bad:
                 return diverged(session.engine, meta, iteration, [shard], bad)
             total, counted = add(total, gradient), counted + shard.worth
-            for name, value in metrics.items():
-                before, tasks = tallies.get(name, (0.0, 0))
-                tallies[name] = before + value, tasks + shard.worth
+            tally.add(metrics, shard.worth)
         sums.append(Summed(total, counted, part.instances))
     if session.placement:
         session.placement.record(shards, timings)
-    row = {name: value / tasks for name, (value, tasks) in tallies.items()}
-    return _Gathered(tuple(sums), carried, row, skipped)
+    return _Gathered(tuple(sums), carried, tally.means(), skipped)
 
 
 def _searched(
