@@ -41,8 +41,7 @@ class Inline:
     def _answer(self, request: Request) -> Any:
         meta = () if request.meta is None else (request.meta.arrays,)
         try:
-            with stderr_into(self._setting.log):
-                return getattr(self._program, request.method)(*meta, *request.arguments)
+            return getattr(self._program, request.method)(*meta, *request.arguments)
         except DataError as problem:
             raise data_at_fault(problem) from problem
         except Exception as problem:  # a second attempt in the same process would do the same
@@ -83,10 +82,7 @@ def open_engine(setting: Setting) -> Iterator[Engine]:
 
 @contextmanager
 def stderr_into(log: Path) -> Iterator[None]:
-    """What TensorFlow writes to the file descriptor of stderr goes where a worker's output goes.
-
-    It greets there while it is imported, and warns of each compiled graph that it loads; no setting of its own stops that.
-    """
+    """TensorFlow greets on the file descriptor of stderr while it is imported; no setting of its own stops that."""
     with disk(log):
         descriptor = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
     before = os.dup(2)
