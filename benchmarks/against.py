@@ -30,8 +30,8 @@ TRAIN = """language 1
 {tasks}
 {clusters}
 inner = hierarchical_rnn {{ weights = learned(random), steps = {steps}, {rates} }}
-metagrad = truncated {{ window = 20, repair = true }}
-outer = adam {{ lr = cosine(3e-3, 1e-4), clip_norm = 1 }}
+metagrad = truncated {{ window = {steps}, repair = true }}
+outer = adam {{ lr = cosine(1e-3, 1e-4), clip_norm = 1 }}
 train {{ iterations = {iterations}, tasks = 4, objective = log, seed = {seed} }}
 schedule = pool {{ workers = {workers} }}
 evaluate {{ on = [bowl], tasks = 4 }}
