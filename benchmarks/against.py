@@ -30,10 +30,10 @@ TRAIN = """language 1
 {tasks}
 {clusters}
 inner = hierarchical_rnn {{ weights = learned(random), steps = {steps}, {rates} }}
-metagrad = truncated {{ window = {steps}, repair = true }}
+metagrad = truncated {{ window = 20, limit = 100, repair = true }}
 outer = adam {{ lr = cosine(1e-3, 1e-4), clip_norm = 1 }}
 train {{ iterations = {iterations}, tasks = 4, objective = log, seed = {seed} }}
-schedule = pool {{ workers = {workers} }}
+schedule = pool {{ workers = {workers}, clip_norm = 1 }}
 evaluate {{ on = [bowl], tasks = 4 }}
 """
 

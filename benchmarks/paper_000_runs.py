@@ -22,8 +22,7 @@ class Setting:
     """One run. `tasks` are those of each family; `together` trains all clusters at once, else one task after another.
 
     batches: whose gradients are averaged in an inner step. compiled: whether graphs go through XLA. learn: whether the
-    run is to learn, with trajectories of 100 steps in one window and evaluations every so many meta-iterations; else it
-    is timed.
+    run is to learn, with trajectories of 100 steps and evaluations every so many meta-iterations; else it is timed.
     """
 
     name: str
@@ -53,12 +52,12 @@ class Setting:
         blocks = [f"task {name} = problems {{ set = {name}, instances = {self.tasks} }}" for name in self.families]
         clusters = [f"cluster {name}_alone {{ tasks = [{name}] }}" for name in self.families]
         taken = f"tasks = {self.tasks}" if self.together else "tasks = 1, clusters = 1"
-        groups = ", groups = balanced { count = 2, refresh = 10 }" if self.groups else ""
+        schedule = f"workers = {self.workers}"
+        schedule += ", groups = balanced { count = 2, refresh = 10 }" if self.groups else ""
+        schedule += ", clip_norm = 1" if self.learn else ""
         every = f"every = {self.learn}, tasks = 8, " if self.learn else "tasks = 1, steps = 1, "
         steps = 5 * STEPS if self.learn else 2 * STEPS
-        # What is timed has the original's fields; what is to learn in minutes has those of `benchmarks.against`. Its
-        # window is the whole trajectory: an optimizer trained on shorter ones lets losses rise again behind them.
-        window = steps if self.learn else STEPS
+        # What is timed has the original's fields; what is to learn in minutes has those of `benchmarks.against`.
         rates = "min_lr = 1e-3, max_lr = 0.1, lr_shortcut = true, rate_momentum_start = 0" if self.learn else ""
         outer = "adam { lr = cosine(1e-3, 1e-4), clip_norm = 1 }" if self.learn else "rmsprop { lr = 1e-6, clip = 1e4 }"
         shown = "softmax_regression" if "softmax_regression" in self.families else self.families[0]
@@ -69,11 +68,11 @@ class Setting:
                 *clusters,
                 f"inner = hierarchical_rnn {{ weights = learned(random), cell = {self.cell}, steps = {steps}, "
                 f"data_batches = {self.batches}{', ' + rates if rates else ''} }}",
-                f"metagrad = truncated {{ window = {window}{', repair = true' if self.learn else ''} }}",
+                f"metagrad = truncated {{ window = {STEPS}{', limit = 100, repair = true' if self.learn else ''} }}",
                 f"outer = {outer}",
                 f"train {{ iterations = {self.iterations}, {taken}, objective = log, seed = {self.seed}, "
                 "checkpoint = 100_000 }",
-                f"schedule = pool {{ workers = {self.workers}{groups} }}",
+                f"schedule = pool {{ {schedule} }}",
                 f"evaluate {{ {every}on = [{shown}] }}",
                 "",
             ]

@@ -16,7 +16,7 @@ _OF_TRAIN = ("checkpoint", "on_failure")
 _OF_TASK = ("location",)  # files may move: the fingerprint of their classes may not change
 _OF_EXECUTION = ("groups",)  # they only place shards
 # Of the schedule: what may not change. These values mean "as without it".
-_OF_SCHEDULE = {"exchange": {"kind": "gradients"}, "combine": "mean"}
+_OF_SCHEDULE = {"exchange": {"kind": "gradients"}, "combine": "mean", "clip_norm": None}
 
 
 def identity(plan: Plan) -> dict[str, Any]:

@@ -45,7 +45,7 @@ BY_HAND = {
 ALIKE = {"alike": Similar(tasks=tuple(TASKS), count=3, features="gradients", refresh=4)}
 
 
-def cluster_plan(workers=2, *, declared=None, train=None, groups=None, combine="mean", count=4) -> Plan:
+def cluster_plan(workers=2, *, declared=None, train=None, groups=None, combine="mean", clip_norm=None, count=4) -> Plan:
     """workers: 0 for the inline schedule. declared: cluster blocks. groups: of a balanced grouping. count: tasks."""
     grouping = Balanced(count=groups, refresh=5) if groups else None
     spec = Spec(
@@ -57,7 +57,7 @@ def cluster_plan(workers=2, *, declared=None, train=None, groups=None, combine="
         metagrad=Unroll(),
         outer=Adam(lr=0.05),
         train=Train(**{"iterations": 14, "tasks": count, "seed": 3, "checkpoint": 3} | (train or {})),
-        schedule=Pool(workers=workers, groups=grouping, combine=combine) if workers else Inline(),
+        schedule=Pool(workers=workers, groups=grouping, combine=combine, clip_norm=clip_norm) if workers else Inline(),
         evaluate=Evaluate(tasks=4),
     )
     tasks = tuple(

@@ -27,6 +27,8 @@ def by_definition(plan, tmp_path, iterations):
             for shard in part.shards:
                 gradient, _, carried[shard.index] = program.gradient(state, iteration, shard, carried.get(shard.index))
                 rows, tasks = rows + gradient["meta/w"].astype(float), tasks + shard.count
+            length, bound = np.linalg.norm(rows / tasks), plan.spec.schedule.clip_norm or np.inf
+            rows = rows * min(1, bound / length)
             clusters.append((rows / tasks if train.reduce == "mean" else rows, part.instances))
         total = {
             "mean": sum(each for each, _ in clusters) / len(clusters),
@@ -37,6 +39,17 @@ def by_definition(plan, tmp_path, iterations):
     return state["meta/w"]
 
 
+def run_small_plan(plan, folder):
+    run(
+        plan,
+        folder / "run",
+        factory="tests.cluster.pools_program:Program",
+        preload=("tests.cluster.pools_program",),
+        cache=folder,
+    )
+    return load_parameters(folder / "run" / "parameters.safetensors")["meta/w"]
+
+
 @pytest.mark.parametrize("combine", ["mean", "sum", "weighted"])
 @pytest.mark.parametrize("reduce", ["mean", "sum"])
 def test_the_update_is_reduce_inside_and_combine_across(tmp_path, combine, reduce):
@@ -44,15 +57,15 @@ def test_the_update_is_reduce_inside_and_combine_across(tmp_path, combine, reduc
     plan = cluster_plan(1, **options)
     if reduce == "sum":  # the program of this test always divides by the number of tasks
         plan = plan.model_copy(update={"tasks_per_iteration": 1})
-    run(
-        plan,
-        tmp_path / "run",
-        factory="tests.cluster.pools_program:Program",
-        preload=("tests.cluster.pools_program",),
-        cache=tmp_path,
-    )
-    found = load_parameters(tmp_path / "run" / "parameters.safetensors")["meta/w"]
+    found = run_small_plan(plan, tmp_path)
     np.testing.assert_allclose(found, by_definition(plan, tmp_path, 3), rtol=2e-4, atol=2e-5)
+
+
+def test_no_cluster_has_more_of_a_say_than_clip_norm(tmp_path):
+    plan, whole = (cluster_plan(1, clip_norm=bound, train={"iterations": 3}) for bound in (0.5, None))
+    found, expected = run_small_plan(plan, tmp_path), by_definition(plan, tmp_path, 3)
+    np.testing.assert_allclose(found, expected, rtol=2e-4, atol=2e-5)
+    assert not np.allclose(expected, by_definition(whole, tmp_path, 3), rtol=1e-2)
 
 
 CASES = {"by hand": {}, "alike": {"declared": ALIKE}, "in turns": {"train": {"clusters": 2, "order": "by_size"}}}
