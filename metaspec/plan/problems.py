@@ -9,7 +9,7 @@ from math import prod
 from metaspec.kinds.clusters.listed import Listed
 from metaspec.plan.abreast import WIDEST, side_by_side
 from metaspec.plan.clusters import at_once, clusters, with_clusters
-from metaspec.plan.execution import EVALUATION_SHARD, STRETCH, evaluation_steps, particles_of, quantity
+from metaspec.plan.execution import EVALUATION_SHARD, STRETCH, evaluation_steps, particles_of, perturbing, quantity
 from metaspec.plan.learned import meta_tensors
 from metaspec.plan.model import Estimate, Execution, Instance, Plan, Shard, TaskPlan
 from metaspec.spec.optimizer import LearnedInner
@@ -53,7 +53,7 @@ def plan_of_problems(spec: Spec, name: str) -> Plan:
     meta = meta_tensors(spec, parameters, steps)
     largest = max(sum(prod(parameter.shape) for parameter in entry.parameters()) for entry in entries)
     operations = max(instance.operations for task in tasks for instance in task.instances)
-    window = getattr(spec.metagrad, "window", None) or steps
+    held = states_held(spec)
     return Plan(
         name=name,
         spec=clustered,
@@ -66,11 +66,16 @@ def plan_of_problems(spec: Spec, name: str) -> Plan:
         execution=execution,
         estimate=Estimate(
             operations=operations,
-            memory=spec.train.width * window * largest * memory_of_an_element(spec) * min(WIDEST, count),
+            memory=spec.train.width * held * largest * memory_of_an_element(spec) * min(WIDEST, count),
             exchanged=spec.train.width * sum(tensor.size for tensor in meta),
         ),
         reasons=(*REASONS, f"the most expensive task is {quantity(operations)} operations in a meta-iteration"),
     )
+
+
+def states_held(spec: Spec) -> int:
+    """For one task at a time: those of a window on the way back, or one for every perturbation."""
+    return passes(spec) if particles_of(spec) else getattr(spec.metagrad, "window", None) or spec.inner.steps
 
 
 def memory_of_an_element(spec: Spec) -> int:
@@ -88,10 +93,18 @@ def task_plan(spec: Spec, name: str) -> TaskPlan:
     for entry in task.entries():
         elements = sum(prod(parameter.shape) for parameter in entry.parameters())
         found.append(
-            Instance(shape=entry.graph, operations=PASSES * steps * (entry.operations() + optimizer * elements))
+            Instance(shape=entry.graph, operations=passes(spec) * steps * (entry.operations() + optimizer * elements))
         )
     instances = tuple(found[number % len(found)] for number in range(task.instances))
     return TaskPlan(name=name, inputs=(), outputs=0, loss="objective", support=0, query=0, instances=instances)
+
+
+def passes(spec: Spec) -> int:
+    """Through each step of a task: there and back, or once for every particle and its opposite."""
+    method, particles = perturbing(spec), particles_of(spec)
+    if not particles:
+        return PASSES
+    return particles * (2 if method is spec.metagrad and getattr(method, "antithetic", True) else 1)
 
 
 def evaluation(spec: Spec, names: tuple[str, ...]) -> tuple[Shard, ...]:
