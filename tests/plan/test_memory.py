@@ -11,7 +11,7 @@ from metaspec.source import Source
 
 TEXT = """language 1
 task digits = training { data = digits {}, batch = 256 }
-model net = mlp { hidden = [128] }
+model net = mlp { hidden = [512] }
 inner = momentum { steps = 2_000, lr = LR, l2 = learned(1e-3, per = PER, scale = log) }
 metagrad = METAGRAD
 outer = adam {}

@@ -6,6 +6,8 @@ from metaspec.spec.kind import Model
 from metaspec.spec.shapes import Cost, Parameter, Signature, conditioning, dense, elements
 
 Activation = Literal["relu", "tanh", "sigmoid", "elu", "gelu", "softplus"]
+# Their derivatives are functions of their values: what went into them need not be kept for the backward pass.
+OF_THE_VALUE = ("relu", "tanh", "sigmoid")
 
 
 class Mlp(Model):
@@ -31,4 +33,5 @@ class Mlp(Model):
     def cost(self, signature: Signature) -> Cost:
         layers = self._layers(signature)
         operations = sum(2 * inputs * outputs for _, inputs, outputs in layers)
-        return Cost(operations, elements(signature.inputs) + sum(2 * outputs for _, _, outputs in layers))
+        kept = 1 if self.activation in OF_THE_VALUE else 2
+        return Cost(operations, elements(signature.inputs) + sum(kept * outputs for _, _, outputs in layers))
