@@ -12,7 +12,7 @@ from metaspec.report.against import rows as contests
 from metaspec.report.against import sentence as contest
 from metaspec.report.learned import LearnedValue, learned_values
 from metaspec.report.reading import Run
-from metaspec.runtime.progress import duration
+from metaspec.runtime.progress import duration, rate
 from metaspec.runtime.result import Figures, Result
 
 _LINE, _BAR = 100, 24
@@ -37,7 +37,7 @@ def render(run: Run, page: Path, plain: bool = False) -> str:
             *_against(result),
             *_expected(result),
             f"{result.iterations:_} meta-iterations in {duration(result.seconds)}, "
-            f"{round(result.tasks_per_second):_} training tasks per second"
+            + rate(result.tasks_per_second, "training tasks per second", "for each training task")
             + (f"; {result.skipped:_} tasks were left out" if result.skipped else ""),
             f"results: {run.folder.path}",
             f"report:  {page} (`metaspec report {run.folder.path}` adds example tasks)",

@@ -135,7 +135,7 @@ def _now(event: events.Iterated, started: events.Started, pace: Pace) -> str:
     parts = [f"{metric} {_number(value)}" for metric, value in _shown(event.metrics).items()]
     if pace.per_second > 0:
         left = (started.iterations - event.iteration) / pace.per_second
-        parts += [f"{pace.per_second * started.tasks_per_iteration:.0f} tasks/s", f"{duration(left)} left"]
+        parts += [rate(pace.per_second * started.tasks_per_iteration), f"{duration(left)} left"]
     return "  ".join(parts)
 
 
@@ -145,6 +145,13 @@ def _shown(metrics: Mapping[str, float]) -> dict[str, float]:
 
 def _number(value: float | None) -> str:
     return "not finite" if value is None else f"{value:.4g}"
+
+
+def rate(per_second: float, many: str = "tasks/s", one: str = "a task") -> str:
+    """How fast tasks are done, or how long one takes where it takes a second and more: 250 tasks/s, 20 s a task."""
+    if per_second >= 1:
+        return f"{per_second:_.0f} {many}"
+    return f"{duration(1 / per_second)} {one}" if per_second > 0 else f"0 {many}"
 
 
 def duration(seconds: float) -> str:

@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.progress import Progress, TextColumn
 
 from metaspec.runtime.events import Evaluated, Iterated, Started, WorkerLost
-from metaspec.runtime.progress import Bar, Lines, display, duration, told
+from metaspec.runtime.progress import Bar, Lines, display, duration, rate, told
 
 STARTED = Started("sine", "runs/sine", 0, 1000, 25, "shards", "pool")
 
@@ -61,3 +61,8 @@ def test_a_lost_worker_is_told():
 
 def test_durations():
     assert [duration(n) for n in (0.4, 41, 310, 7380)] == ["0 s", "41 s", "5 min 10 s", "2 h 03 min"]
+
+
+def test_slow_tasks_are_told_by_the_time_of_one():
+    assert rate(1234.5) == "1_234 tasks/s" and rate(1.0) == "1 tasks/s"
+    assert rate(0.02) == "50 s a task" and rate(0.0) == "0 tasks/s"
