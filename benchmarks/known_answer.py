@@ -1,8 +1,9 @@
 """Every meta-gradient against a known answer: `python -m benchmarks.known_answer [--quick] [--out FILE] [--picture FILE]`.
 
 The problem is `benchmarks.ridge`, in float64. For each method and number of inner steps: the bias of its estimate and
-the deviation of one estimate, both in units of the exact value, half the 95 % interval of the bias, and seconds of one
-estimate, of the processor's time. Each row is a process of its own. `benchmarks.steps_memory` measures their memory.
+the deviation of one estimate, both in units of the exact value, half the 95 % interval of the bias, seconds of one
+estimate, of the processor's time, and what its compiled programs allocate, as XLA reports it. Each row is a process of
+its own.
 """
 
 from __future__ import annotations
@@ -12,10 +13,13 @@ import json
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
+
+from benchmarks import allocated
 
 STEPS = (10, 100, 1000)
 # name -> kind of meta-gradient, its fields for a number of steps, objective, whether its estimates vary
@@ -36,6 +40,7 @@ METHODS: dict[str, tuple] = {
     "pes": ("pes", lambda steps: {"particles": 512, "sigma": 0.02, "window": steps // 5}, "mean", True),
 }
 POINTS = 40  # support and query points
+MIB = 2**20
 
 
 @dataclass(frozen=True)
@@ -50,9 +55,10 @@ class Row:
     deviation: float
     estimates: int
     seconds: float
+    allocated: int  # bytes
 
 
-def measured(method: str, steps: int, seconds: float, width: float) -> Row:
+def measured(method: str, steps: int, seconds: float, width: float, largest: Callable[[], int]) -> Row:
     """Estimates of one method for one task, until the half-width is below `width` or the time is up."""
     from benchmarks.ridge import NAME, answer, plan
     from metaspec.runtime import threads
@@ -100,6 +106,7 @@ def measured(method: str, steps: int, seconds: float, width: float) -> Row:
         float(np.std(estimates, ddof=1)) / unit,
         len(estimates),
         spent / len(estimates),
+        largest(),
     )
 
 
@@ -113,12 +120,16 @@ def table(rows: list[Row]) -> str:
         "deviation of one estimate",
         "estimates",
         "seconds of one",
+        "MiB",
     )
     lines = ["| " + " | ".join(titles) + " |", "|---" * len(titles) + "|"]
     for row in rows:
         spread = f"{row.half_width:.1%} | {row.deviation:.1%}" if METHODS[row.method][3] else "0 | 0"
         bias = f"{row.bias:+.1e}" if abs(row.bias) < 1e-3 else f"{row.bias:+.1%}"
-        lines.append(f"| {row.method} | {row.steps:_} | {bias} | {spread} | {row.estimates} | {row.seconds:.2g} |")
+        lines.append(
+            f"| {row.method} | {row.steps:_} | {bias} | {spread} | {row.estimates} | {row.seconds:.2g} | "
+            f"{row.allocated / MIB:.3g} |"
+        )
     return "\n".join(lines)
 
 
@@ -148,7 +159,9 @@ def main() -> None:
     given = parser.parse_args()
     width = 0.1 if given.quick else 0.02
     if given.row:
-        print(json.dumps(asdict(measured(given.row[0], int(given.row[1]), given.seconds, width))))
+        with allocated.reported() as largest:
+            found = measured(given.row[0], int(given.row[1]), given.seconds, width, largest)
+        print(json.dumps(asdict(found)))
         return
     rows = []
     for method in given.methods:

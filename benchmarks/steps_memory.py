@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import re
 import resource
 import subprocess
 import sys
-import tempfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
+
+from benchmarks import allocated
 
 STEPS = (10, 30, 100, 300, 1_000, 3_000)
 METHODS = {
@@ -72,18 +71,16 @@ def measured(method: str, steps: int) -> Row:
     from metaspec.runtime import threads
 
     threads.limit("cpu")
-    with tempfile.TemporaryDirectory() as name:
-        os.environ["XLA_FLAGS"] = f"{os.environ.get('XLA_FLAGS', '')} --xla_dump_to={name}".strip()
+    with allocated.reported() as largest:
         from metaspec.backend.program import Program
 
         found = plan(method, steps)
         found = found.model_copy(update={"execution": found.execution.model_copy(update={"mode": "shards"})})
         program = Program(found)
         program.gradient(program.start(), 0, found.execution.shards[0])
-        reports = [path.read_text() for path in Path(name).glob("*memory-usage-report.txt")]
-    allocated = max(int(re.search(r"Total bytes used: (\d+)", report)[1]) for report in reports)
+        used = largest()
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-    return Row(method, steps, allocated, peak, found.estimate.memory)
+    return Row(method, steps, used, peak, found.estimate.memory)
 
 
 def table(rows: list[Row]) -> str:
