@@ -122,7 +122,7 @@ def searched(options: argparse.Namespace) -> list[str]:
 def tool(*words: str) -> str:
     """A command of the tool in a process of its own; what it prints. Raises Failed."""
     command = [sys.executable, "-m", "metaspec", *words]
-    environment = os.environ | {"TF_CPP_MIN_LOG_LEVEL": "2", "NO_COLOR": "1"}
+    environment = os.environ | {"NO_COLOR": "1"}
     done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
     if done.returncode:
         raise Failed(f"{done.stderr}\n`metaspec {' '.join(words)}` ended with code {done.returncode}")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -68,15 +67,11 @@ def _run(folder: Path, row: Row, extra: Sequence[str]) -> int:
     words += ["--resume"] if (folder / "plan.json").exists() else []
     folder.parent.mkdir(parents=True, exist_ok=True)
     with Path(f"{folder}.log").open("wb") as log:
-        return subprocess.run(command(words), stdout=log, stderr=log, env=quiet(), check=False).returncode
+        return subprocess.run(command(words), stdout=log, stderr=log, check=False).returncode
 
 
 def command(words: Sequence[str]) -> list[str]:
     return [sys.executable, "-m", "metaspec", *words]
-
-
-def quiet() -> dict[str, str]:
-    return os.environ | {"TF_CPP_MIN_LOG_LEVEL": "2"}
 
 
 # --- Figures -------------------------------------------------------------------------------------

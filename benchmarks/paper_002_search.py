@@ -22,7 +22,6 @@ from benchmarks.paper_002_runs import (
     command,
     on_test,
     on_validation,
-    quiet,
     seconds_to_the_score,
     trained,
 )
@@ -167,7 +166,7 @@ def _sweep(problem: Problem, folder: Path, block: str, extra: Sequence[str]):
     print(f"  {folder.name}: {block}", file=sys.stderr, flush=True)
     words = ["sweep", str(spec), "--json", "--out", str(folder)]
     words += [word for each in extra for word in ("-s", each)]
-    done = subprocess.run(command(words), stdout=subprocess.PIPE, env=quiet(), check=False)
+    done = subprocess.run(command(words), stdout=subprocess.PIPE, check=False)
     if done.returncode not in (FINE, NOT_AS_EXPECTED):
         sys.exit(f"the sweep in {folder} ended with code {done.returncode}: {done.stdout.decode()}")
     return json.loads(done.stdout)

@@ -94,7 +94,7 @@ def trained(folder: Path, spec: Path, overrides: Sequence[str]) -> int:
     if (folder / "plan.json").exists():
         command.append("--resume")
     # Its own output is the run's: a line for each evaluation is enough to see it live.
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, env=os.environ | {"TF_CPP_MIN_LOG_LEVEL": "2"})
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     with Sampler(process.pid, every=1.0) as memory:
         code = process.wait()
     if code == 0:
