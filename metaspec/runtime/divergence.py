@@ -8,11 +8,13 @@ import numpy as np
 
 from metaspec.diagnostics import Diagnostic, error
 from metaspec.plan.model import Shard
+from metaspec.plan.problems import ALL
 from metaspec.runtime.arrays import Arrays
 from metaspec.runtime.engine import Engine, Failure
 from metaspec.runtime.protocol import Broadcast, Request
 
 _NAMED = 3  # keys that a message names
+_OF_CLUSTERS = "`clip_norm` in `schedule` keeps one cluster that blows up from drowning the others"
 
 
 def diverged(
@@ -44,6 +46,7 @@ def diverged(
         f"{named} became infinite or not a number at meta-iteration {iteration + 1}, {where}{of}",
         help=(
             "a smaller inner or outer `lr`, or `clip_norm` in `outer`, usually helps",
+            *(() if copy is not None or all(shard.cluster in (None, ALL) for shard in shards) else (_OF_CLUSTERS,)),
             "the state before it is in the last checkpoint",
         ),
     )

@@ -11,8 +11,8 @@ ENTRIES = {
     ),
     "N0102": Entry(
         "field about clusters without an effect",
-        "`combine`, `clip_norm`, `groups`, `train.clusters` and `train.order` are about clusters. Without clusters, or "
-        "for `order` where every meta-iteration uses all of them, they change nothing.",
+        "`combine`, `groups`, `train.clusters` and `train.order` are about clusters. Without clusters, or for `order` "
+        "where every meta-iteration uses all of them, they change nothing.",
         "language 1\ntask a = sinusoid\ntrain { clusters = 1 }\n",
         "language 1\ntask a = sinusoid\ncluster c { tasks = [a] }\ntrain { clusters = 1 }\n",
     ),

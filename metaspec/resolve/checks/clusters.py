@@ -166,7 +166,7 @@ def nothing_speaks_of_clusters_in_vain(facts: Facts) -> Iterator[Diagnostic]:
     """Fields about clusters, in a spec that has none."""
     if clusters_of(facts) or "cluster" in facts.broken:
         return
-    for path in ("schedule.combine", "schedule.clip_norm", "schedule.groups", "train.clusters", "train.order"):
+    for path in ("schedule.combine", "schedule.groups", "train.clusters", "train.order"):
         if written(facts, path) or written(facts, f"{path}.count"):
             yield note(
                 "N0102",
