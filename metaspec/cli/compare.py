@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 from pathlib import Path
 
@@ -11,10 +12,11 @@ from metaspec.cli.output import print_diagnostics, print_json, takes, wrong_use
 from metaspec.report.comparison import as_json, compared, render
 from metaspec.report.reading import read
 from metaspec.runtime.errors import RunError
+from metaspec.runtime.folder import RunFolder
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("runs", nargs="+", metavar="RUN", type=Path, help="folders of finished runs, two or more")
+    parser.add_argument("runs", nargs="+", metavar="RUN", type=Path, help="folders of finished runs, or of a sweep")
     parser.add_argument("--metric", help="what is compared (default: accuracy, or query_loss where there is none)")
     parser.add_argument("--json", action="store_true", help="print the table as one JSON document")
     parser.add_argument("--allow-python", action="store_true", help="let the runs' own Python modules be imported")
@@ -22,11 +24,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def call(options: argparse.Namespace) -> int:
-    if len(options.runs) < 2:
-        wrong_use("a comparison takes two runs or more")
+    folders = [run for each in options.runs for run in runs_of(each)]
+    if len(folders) < 2:
+        wrong_use("a comparison takes two finished runs or more")
         return WRONG_USE
     try:
-        found = compared([read(run, options.allow_python) for run in options.runs], options.metric)
+        found = compared([read(folder, options.allow_python) for folder in folders], options.metric)
     except RunError as failure:
         print_diagnostics((failure.diagnostic,))
         return RUN_FAILED
@@ -35,3 +38,14 @@ def call(options: argparse.Namespace) -> int:
     else:
         print(render(found, plain=not takes(sys.stdout, "±")))
     return FINE
+
+
+def runs_of(folder: Path) -> list[Path]:
+    """The folder itself, or where it is that of several runs, as of a sweep, the finished ones in it by their numbers."""
+    inside = [] if RunFolder(folder).finished else [each.parent for each in folder.glob("*/result.json")]
+    return sorted(inside, key=by_number) or [folder]
+
+
+def by_number(folder: Path) -> list[tuple[int, str]]:
+    """point-2 before point-10."""
+    return [(int(part), "") if part.isdecimal() else (-1, part) for part in re.split(r"(\d+)", folder.name)]

@@ -86,6 +86,14 @@ def test_command_prints_a_table_and_json(folder, other, capsys):
     assert [each["training_tasks"] for each in found["runs"]] == [16, 8]
 
 
+def test_a_folder_of_runs_stands_for_the_finished_ones_by_their_numbers(folder, other, unfinished, tmp_path, capsys):
+    for name, run in {"point-10": folder, "point-2": other, "point-3": unfinished}.items():
+        shutil.copytree(run, tmp_path / "sweep" / name)
+    assert main(["compare", str(tmp_path / "sweep"), "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert [each["run"].rpartition("/")[2] for each in found["runs"]] == ["point-2", "point-10"]
+
+
 def test_what_cannot_be_compared_is_said(run, unfinished, capsys):
     with pytest.raises(RunError, match="not finished"):
         compared([run, read(unfinished)])
