@@ -1,6 +1,6 @@
 """The outer update: one implementation, whether a worker runs it alone or inside a stretch of meta-iterations."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from math import inf, log
 from typing import NamedTuple
 
@@ -66,7 +66,7 @@ def build(plan: Plan, dtype: tf.DType) -> Update:
         scales = {key: share if key in statistics else scale for key in total}
         gradient = {key: value * tf.constant(scales[key], dtype) for key, value in total.items()}
         slopes = [value for key, value in gradient.items() if key not in statistics]
-        norm = tf.sqrt(tf.add_n([tf.reduce_sum(tf.square(value)) for value in slopes]))
+        norm = length(slopes)
         updated, kept = {}, {name: {} for name in slots}
         for group in groups:
             keys = [tensor.key for tensor in group.tensors]
@@ -120,10 +120,19 @@ def clip(gradient: Tree, config: GradientOuter) -> Tree:
     if config.clip is not None:
         gradient = {key: tf.clip_by_value(value, -config.clip, config.clip) for key, value in gradient.items()}
     if config.clip_norm is not None:
-        norm = tf.sqrt(tf.add_n([tf.reduce_sum(tf.square(value)) for value in gradient.values()]))
+        norm = length(gradient.values())
         factor = config.clip_norm / tf.maximum(norm, config.clip_norm)
         gradient = {key: value * factor for key, value in gradient.items()}
     return gradient
+
+
+def length(values: Iterable[tf.Tensor]) -> tf.Tensor:
+    """The Euclidean norm over all tensors. Squared in double precision: that of 1e20 is no number in single, and a norm
+    of infinity would clip a gradient to nothing.
+    """
+    values = list(values)
+    squares = [tf.reduce_sum(tf.square(tf.cast(value, tf.float64))) for value in values]
+    return tf.cast(tf.sqrt(tf.add_n(squares)), values[0].dtype)
 
 
 def within(value: tf.Tensor, tensor: MetaTensor) -> tf.Tensor:
