@@ -68,7 +68,7 @@ class Setting:
                 *clusters,
                 f"inner = hierarchical_rnn {{ weights = learned(random), cell = {self.cell}, steps = {steps}, "
                 f"data_batches = {self.batches}{', ' + rates if rates else ''} }}",
-                f"metagrad = truncated {{ window = {STEPS}{', limit = 100, repair = true' if self.learn else ''} }}",
+                f"metagrad = truncated {{ window = {STEPS}{', repair = true' if self.learn else ''} }}",
                 f"outer = {outer}",
                 f"train {{ iterations = {self.iterations}, {taken}, objective = log, seed = {self.seed}, "
                 "checkpoint = 100_000 }",
