@@ -203,15 +203,10 @@ class Unstartable(Program):
 
 
 class PoisonedCopy(Program):
-    """A copy of the meta-model raises in one meta-iteration, at every attempt, until a resumed run goes on."""
-
-    def __init__(self, plan, cache):
-        super().__init__(plan, cache)
-        self.resumed = (cache / "poisoned").exists()
+    """A copy of the meta-model raises in one meta-iteration, at every attempt."""
 
     def copy(self, meta, iteration, copy, outer):
-        if (iteration, copy) == (7, 1) and not self.resumed:
-            (self.cache / "poisoned").touch()
+        if (iteration, copy) == (7, 1):
             raise ValueError("the determinant is zero")
         return super().copy(meta, iteration, copy, outer)
 
