@@ -18,8 +18,8 @@ class Workers(Schedule):
     combine: Literal["mean", "sum", "weighted"] = field("mean", doc="how the clusters' meta-gradients are combined")
     clip_norm: Positive | None = field(
         None,
-        doc="largest norm of the meta-gradient of one cluster, or without clusters of all tasks, a mean over them; "
-        "longer ones are scaled down to it before they are combined",
+        doc="largest norm of the meta-gradient of one cluster, a mean over its tasks; longer ones are scaled down to it "
+        "before they are combined",
     )
     deadline: Seconds = field(600.0, doc="how long a shard may take before its worker counts as hung")
     attempts: Count = field(3, doc="how often a shard is sent before it is given up")

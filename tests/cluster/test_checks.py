@@ -31,6 +31,7 @@ ALIKE = HEAD + "cluster alike = similar { tasks = [a, b, c], count = 3 }\n" + RE
         (HEAD + REST + "train { clusters = 2 }\n", "N0102", "`train.clusters`", 0),
         (HEAD + REST + "schedule = pool { combine = sum }\n", "N0102", "`schedule.combine`", 0),
         (HEAD + REST + "schedule = pool { groups = balanced }\n", "N0102", "`schedule.groups`", 0),
+        (HEAD + REST + "schedule = pool { clip_norm = 1 }\n", "E0401", "the spec has no clusters", 0),
         (ALIKE + "schedule = pool { groups = balanced { count = 4 } }\n", "W0108", "4 cluster groups for 3", 0),
         (WHOLE + "schedule = pool { exchange = weights }\n", "E0401", "draw their own tasks", 1),
     ],

@@ -176,6 +176,18 @@ def nothing_speaks_of_clusters_in_vain(facts: Facts) -> Iterator[Diagnostic]:
             )
 
 
+def clip_norm_is_of_clusters(facts: Facts) -> Iterator[Diagnostic]:
+    """Without clusters what is bounded is the whole meta-gradient, which is what the outer method's field is for."""
+    if getattr(facts.schedule, "clip_norm", None) is None or clusters_of(facts) or "cluster" in facts.broken:
+        return
+    yield error(
+        "E0401",
+        "`clip_norm` of a schedule bounds the meta-gradient of each cluster, and the spec has no clusters",
+        facts.place("schedule.clip_norm"),
+        help=["write it in `outer`, such as `outer = adam { clip_norm = 1 }`"],
+    )
+
+
 def groups_are_not_empty(facts: Facts) -> Iterator[Diagnostic]:
     """More groups than clusters, and some stay empty."""
     groups, known = getattr(facts.schedule, "groups", None), names_of(facts)
@@ -222,6 +234,7 @@ RULES = (
     ordered_clusters_exist,
     turns_have_an_effect,
     nothing_speaks_of_clusters_in_vain,
+    clip_norm_is_of_clusters,
     groups_are_not_empty,
     clusters_send_gradients,
 )
