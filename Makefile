@@ -10,7 +10,7 @@ help:
 	@echo "make check     ruff, mypy, the order of the packages, the size of modules"
 	@echo "make bench     speed and memory beside JAX and PyTorch"
 	@echo "make paper-000 the speed of clusters of tasks, beside a paper's table; a quarter of an hour"
-	@echo "make paper-003 the methods of a paper on real characters, beside its table; half an hour"
+	@echo "make paper-003 the methods of a paper on real characters, beside its table; an hour"
 	@echo "make paper-002 hyperparameters, distillation, learned losses and evolution, after a lecture; half an hour"
 	@echo "make paper-001 copies of the meta-model that exchange weights, after a thesis; half an hour"
 	@echo "make docs      write the generated pages of docs/"
@@ -48,7 +48,7 @@ bench: setup
 paper-000: setup
 	@.venv/bin/python -m benchmarks.paper_000
 
-# Table 2 of Khullar and Srivastava beside ours, on the characters in $METASPEC_DATA. Half an hour on two quiet cores;
+# Table 2 of Khullar and Srivastava beside ours, on the characters in $METASPEC_DATA. An hour on two quiet cores;
 # what is finished is not run again.
 paper-003: setup
 	@.venv/bin/python -m benchmarks.paper_003

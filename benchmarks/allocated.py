@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+MIB = 2**20
+
 
 @contextmanager
 def reported() -> Iterator[Callable[[], int]]:

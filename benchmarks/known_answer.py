@@ -20,6 +20,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks import allocated
+from benchmarks.allocated import MIB
 
 STEPS = (10, 100, 1000)
 # name -> kind of meta-gradient, its fields for a number of steps, objective, whether its estimates vary
@@ -40,7 +41,6 @@ METHODS: dict[str, tuple] = {
     "pes": ("pes", lambda steps: {"particles": 512, "sigma": 0.02, "window": steps // 5}, "mean", True),
 }
 POINTS = 40  # support and query points
-MIB = 2**20
 
 
 @dataclass(frozen=True)

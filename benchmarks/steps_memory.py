@@ -16,6 +16,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from benchmarks import allocated
+from benchmarks.allocated import MIB
 
 STEPS = (10, 30, 100, 300, 1_000, 3_000)
 METHODS = {
@@ -25,7 +26,6 @@ METHODS = {
     "implicit": ("implicit", {"solver": {"kind": "cg", "iterations": 5}}),
 }
 POINTS, HIDDEN = 400, (64, 64)
-MIB = 2**20
 
 
 @dataclass(frozen=True)

@@ -168,6 +168,13 @@ def particles_of(spec: Spec) -> int:
     return getattr(perturbing(spec), "particles", 0)
 
 
+def positions_of(method: Metagrad | Outer) -> int:
+    """At how many meta-parameters each task is evaluated side by side: particles, and their opposites; else 1."""
+    if not hasattr(method, "particles"):
+        return 1
+    return method.particles * (2 if isinstance(method, Metagrad) and getattr(method, "antithetic", True) else 1)
+
+
 def cuts(method: Metagrad | Outer, shards: int) -> int:
     """Into how many shards the particles of a task are cut: a power of 2, so that shares of an estimate add up to 1.
 

@@ -8,6 +8,7 @@ parameters; a state is the parameters and what the inner method remembers beside
 from math import ceil, isqrt
 from typing import NamedTuple
 
+from metaspec.plan.execution import positions_of
 from metaspec.plan.model import MetaTensor, Plan
 from metaspec.spec.gradient import GradientInner
 from metaspec.spec.kind import Metagrad
@@ -53,8 +54,7 @@ def kept(metagrad: Metagrad, size: Sizes, wide: bool, numbers: int) -> int:
     if metagrad.name == "forward":
         return (min(metagrad.chunk, numbers) + 1) * (size.state + step) + size.query
     if metagrad.name in ("es", "pes", "none"):
-        both = 2 if metagrad.name != "none" and getattr(metagrad, "antithetic", True) else 1
-        positions = both * getattr(metagrad, "particles", 1)
+        positions = positions_of(metagrad)
         return positions * size.state + (min(positions, ABREAST) if wide else 1) * (size.first + size.query)
     if metagrad.name == "reinforce":
         return metagrad.samples * (size.state + size.first + size.query)

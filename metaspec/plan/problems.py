@@ -9,7 +9,15 @@ from math import prod
 from metaspec.kinds.clusters.listed import Listed
 from metaspec.plan.abreast import WIDEST, side_by_side
 from metaspec.plan.clusters import at_once, clusters, with_clusters
-from metaspec.plan.execution import EVALUATION_SHARD, STRETCH, evaluation_steps, particles_of, perturbing, quantity
+from metaspec.plan.execution import (
+    EVALUATION_SHARD,
+    STRETCH,
+    evaluation_steps,
+    particles_of,
+    perturbing,
+    positions_of,
+    quantity,
+)
 from metaspec.plan.learned import meta_tensors
 from metaspec.plan.model import Estimate, Execution, Instance, Plan, Shard, TaskPlan
 from metaspec.spec.optimizer import LearnedInner
@@ -75,7 +83,11 @@ def plan_of_problems(spec: Spec, name: str) -> Plan:
 
 def states_held(spec: Spec) -> int:
     """For one task at a time: those of a window on the way back, or one for every perturbation."""
-    return passes(spec) if particles_of(spec) else getattr(spec.metagrad, "window", None) or spec.inner.steps
+    return (
+        positions_of(perturbing(spec))
+        if particles_of(spec)
+        else getattr(spec.metagrad, "window", None) or spec.inner.steps
+    )
 
 
 def memory_of_an_element(spec: Spec) -> int:
@@ -101,10 +113,7 @@ def task_plan(spec: Spec, name: str) -> TaskPlan:
 
 def passes(spec: Spec) -> int:
     """Through each step of a task: there and back, or once for every particle and its opposite."""
-    method, particles = perturbing(spec), particles_of(spec)
-    if not particles:
-        return PASSES
-    return particles * (2 if method is spec.metagrad and getattr(method, "antithetic", True) else 1)
+    return positions_of(perturbing(spec)) if particles_of(spec) else PASSES
 
 
 def evaluation(spec: Spec, names: tuple[str, ...]) -> tuple[Shard, ...]:

@@ -46,7 +46,7 @@ def diverged(
         f"{named} became infinite or not a number at meta-iteration {iteration + 1}, {where}{of}",
         help=(
             "a smaller inner or outer `lr`, or `clip_norm` in `outer`, usually helps",
-            *(() if copy is not None or all(shard.cluster in (None, ALL) for shard in shards) else (_OF_CLUSTERS,)),
+            *(() if all(shard.cluster in (None, ALL) for shard in shards) else (_OF_CLUSTERS,)),
             "the state before it is in the last checkpoint",
         ),
     )
