@@ -41,7 +41,7 @@ def test_wrong_and_right(text: str, words: str, mended: tuple[str, str]):
 
 
 def test_settings_of_an_environment_are_drawn():
-    pytest.importorskip("gymnasium")
+    pytest.importorskip("gymnasium", reason="the extra `rl` is not installed")
     text = spec('task plane = gym { id = "Pendulum-v1", vary = { g = learned(10) } }\n')
     assert only(resolved(text), "E0305").span.text == "10"
     right(text.replace("learned(10)", "uniform(5, 15)"))

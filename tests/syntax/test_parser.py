@@ -1,5 +1,6 @@
 """Text to tree: the design specs, every form of the language, and speed."""
 
+import gc
 import random
 import time
 from pathlib import Path
@@ -202,6 +203,10 @@ def test_two_hundred_lines_take_hundredths_of_a_second() -> None:
         f"task t{i} = fewshot {{ data = glyphs {{}}, ways = 5, shots = 1, queries = {i} }}\n" for i in range(200)
     )
     parse(Source("warm", text))
-    start = time.process_time()
-    assert len(parse(Source("long", text)).tree.items) == 201
-    assert time.process_time() - start < 0.3
+    gc.disable()  # beside TensorFlow, which another test of the process may have loaded, one collection takes 0.2 s
+    try:
+        start = time.process_time()
+        assert len(parse(Source("long", text)).tree.items) == 201
+        assert time.process_time() - start < 0.3
+    finally:
+        gc.enable()
