@@ -98,7 +98,8 @@ def lines(plan: Plan, costs: Costs, found: list[Prediction], best: list[Predicti
         + ("" if copies else f" of one task, {1e3 * costs.task:.1f} ms for each more")
         + f", {1e3 * costs.broadcast:.1f} ms to send the meta-parameters to a worker, {1e3 * costs.answer:.1f} ms for an "
         f"answer, {1e3 * costs.update:.1f} ms for the {'merge' if copies else 'update'}; {costs.start:.1f} s to replace "
-        "a worker",
+        "a worker"
+        + (f"; {costs.crowded:.2f} times as long for a {what} with {costs.cores} at once" if costs.cores > 1 else ""),
         "",
         "workers  s/meta-iteration  speed-up   idle  driver busy  done twice      whole run"
         + ("" if best is None else "   best: shards  s/meta-iteration"),

@@ -28,6 +28,14 @@ class Costs(NamedTuple):
     update: float  # of the outer update or the merge, during which the workers wait
     start: float  # from a worker's loss to its replacement at work
     spread: tuple[float, ...] = (1.0,)  # times of equal pieces over their median
+    cores: int = 1  # that `crowded` is of
+    crowded: float = 1.0  # times as long as alone takes a piece with a worker on each core, which share caches and memory
+
+    def beside(self, workers: int) -> float:
+        """Times as long as alone takes a piece beside so many workers on a machine, itself included."""
+        if self.cores == 1:
+            return self.crowded
+        return 1.0 + (self.crowded - 1.0) * (min(workers, self.cores) - 1) / (self.cores - 1)
 
 
 class Prediction(NamedTuple):
@@ -73,6 +81,7 @@ class _Run:
 
     def __init__(self, costs: Costs, workers: int, rate: float, draw: np.random.Generator) -> None:
         self.costs, self.rate, self.draw = costs, rate, draw
+        self.slower = costs.beside(workers)
         self.now = self.computed = self.driving = 0.0
         self.useful: list[float] = []
         self.absent = [0.0] * workers  # until when a lost worker is being replaced
@@ -108,7 +117,7 @@ class _Run:
         return driver + seconds
 
     def _begin(self, worker: int, tasks: int, start: float, order: int):
-        took = (self.costs.call + tasks * self.costs.task) * float(self.draw.choice(self.costs.spread))
+        took = (self.costs.call + tasks * self.costs.task) * self.slower * float(self.draw.choice(self.costs.spread))
         until = float(self.draw.exponential(1.0 / self.rate)) if self.rate else inf
         self.computed += min(took, until)
         if until < took:

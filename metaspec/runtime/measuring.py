@@ -1,7 +1,8 @@
-"""What a plan's pieces of work cost on this machine: a few of them, computed by one real worker."""
+"""What a plan's pieces of work cost on this machine: a few of them, computed by real workers."""
 
 from __future__ import annotations
 
+import os
 import tempfile
 import time
 from collections.abc import Sequence
@@ -24,16 +25,20 @@ from metaspec.runtime.protocol import Broadcast, Request
 from metaspec.runtime.signals import listen
 
 ROUNDS = 12  # of each measurement; the first is left out, since it may compile
+CROWD = 8  # workers side by side at most: each takes the memory of a worker
 
 
 def measure(plan: Plan, cache: Path | None = None, factory: str = PROGRAM, preload: Sequence[str] = PRELOAD) -> Costs:
-    """Costs on one worker of a local pool, whatever the plan's schedule. Raises RunError where it cannot be run.
+    """Costs on one worker of a local pool, and with a worker on every core, whatever the plan's schedule.
+
+    Raises RunError where it cannot be run.
 
     A piece of work is a shard, or a copy of the meta-model between two merges. factory, preload: as of
     `metaspec.runtime.driver.run`.
     """
     exchange = getattr(plan.spec.schedule, "exchange", None)
-    schedule = Pool(workers=1, **({"exchange": exchange} if exchange else {}))
+    crowd = min(CROWD, len(os.sched_getaffinity(0)))
+    schedule = Pool(workers=crowd, **({"exchange": exchange} if exchange else {}))
     plan = plan.model_copy(update={"spec": plan.spec.model_copy(update={"schedule": schedule})})
     started: list[float] = []
 
@@ -45,11 +50,14 @@ def measure(plan: Plan, cache: Path | None = None, factory: str = PROGRAM, prelo
         log = Path(folder) / "workers.log"
         setting = Setting(plan, factory, tuple(preload), cache or cache_folder(), log, note, signals)
         with open_engine(setting) as engine:
-            return _measured(plan, engine, started)
+            return _measured(plan, engine, crowd, started)
 
 
-def _measured(plan: Plan, engine: Engine, started: list[float]) -> Costs:
-    state = call(engine, Request("start", (), "drawing the meta-parameters"))
+def _measured(plan: Plan, engine: Engine, crowd: int, started: list[float]) -> Costs:
+    start = Request("start", (), "drawing the meta-parameters")
+    state = call(engine, start)
+    while len(started) < crowd:  # one that still loads its program would slow the others down
+        call(engine, start)
     versions = count(1)
     shard = max(plan.execution.shards, key=lambda each: each.count)
     if exchange_of_weights(plan.spec):
@@ -73,6 +81,8 @@ def _measured(plan: Plan, engine: Engine, started: list[float]) -> Costs:
     largest, whole = max(computed), median(computed[max(computed)])
     one = median(computed[min(computed)])
     task = max(0.0, (whole - one) / (largest - 1)) if largest > 1 else 0.0
+    together = [replace(request, meta=same) for request in pieces[largest]] * crowd
+    crowded = median(each.computed for each in _at_once(engine, together)) / whole
     began = time.perf_counter()
     added = add({}, _arrays(answers[0]))
     for answer in answers:
@@ -84,8 +94,10 @@ def _measured(plan: Plan, engine: Engine, started: list[float]) -> Costs:
         broadcast=max(0.0, median(fresh) - kept),
         answer=kept + adding,
         update=_update(plan, engine, state, answers),
-        start=started[0] if started else 0.0,
+        start=started[0],
         spread=tuple(each / whole for each in computed[largest]),
+        cores=crowd,
+        crowded=max(1.0, crowded),
     )
 
 
@@ -103,6 +115,15 @@ def _timed(engine: Engine, requests: list[Request]) -> tuple[list[Timing], list]
             raise failed(answer)
         answers.append(answer)
     return timings[1:], answers[1:]
+
+
+def _at_once(engine: Engine, requests: list[Request]) -> list[Timing]:
+    """All of them waiting from the beginning, so that every worker is busy."""
+    timings: list[Timing] = []
+    for answer in engine.map(requests, lambda _, timing: timings.append(timing)):
+        if isinstance(answer, Failure):
+            raise failed(answer)
+    return timings
 
 
 def _arrays(answer: tuple) -> Arrays:

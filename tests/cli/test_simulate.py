@@ -1,6 +1,7 @@
 """`metaspec simulate`: what it measures, and what it says where there is nothing to."""
 
 import json
+import os
 
 import pytest
 
@@ -25,6 +26,7 @@ def test_measured_and_predicted(tmp_path, capsys, schedule):
     one, four = found["predictions"]
     assert [one["workers"], four["workers"]] == [1, 4] and four["seconds"] < one["seconds"]
     assert found["costs"]["call"] + found["costs"]["task"] > 0 and found["costs"]["start"] > 0
+    assert found["costs"]["crowded"] >= 1 and found["costs"]["cores"] == min(8, len(os.sched_getaffinity(0)))
     assert one["pieces"] == (3 if "weights" in schedule else 8)
 
 

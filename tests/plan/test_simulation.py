@@ -48,6 +48,13 @@ def test_lost_workers_cost_what_they_computed_and_their_replacement():
     assert 1 + chance < found.seconds < 1 + chance * 6  # done again by another, or after the replacement
 
 
+def test_workers_on_the_same_machine_slow_each_other_down():
+    """From a core to itself to all of them, in a straight line; a worker more has a machine of its own to crowd."""
+    costs = FREE._replace(cores=3, crowded=1.5)
+    found = [simulate(costs, (1,) * 12, workers).seconds for workers in (1, 2, 3, 6)]
+    assert found == pytest.approx([12.0, 6 * 1.25, 4 * 1.5, 2 * 1.5])
+
+
 def test_equal_seeds_give_equal_predictions():
     costs = FREE._replace(spread=(0.8, 1.0, 1.5))
     assert simulate(costs, (1,) * 9, 4, failures=60) == simulate(costs, (1,) * 9, 4, failures=60)
