@@ -29,7 +29,9 @@ class Costs(NamedTuple):
     start: float  # from a worker's loss to its replacement at work
     spread: tuple[float, ...] = (1.0,)  # times of equal pieces over their median
     cores: int = 1  # that `crowded` is of
-    crowded: float = 1.0  # times as long as alone takes a piece with a worker on each core, which share caches and memory
+    crowded: float = (
+        1.0  # times as long as alone takes a piece with a worker on each core, which share caches and memory
+    )
 
     def beside(self, workers: int) -> float:
         """Times as long as alone takes a piece beside so many workers on a machine, itself included."""
