@@ -4,6 +4,7 @@ import math
 
 import tensorflow as tf
 
+from metaspec.backend.host_keys import folded, signed
 from metaspec.backend.philox import fold, uniform
 from metaspec.seeds import key_words
 from metaspec.spec.values import Distribution
@@ -17,10 +18,20 @@ CHOICES = -4  # the operations of an architecture
 AUGMENTATION = -5
 
 
+def words(seed: int, name: str) -> tuple[int, int]:
+    """The two int32 words that a stream of random numbers starts from."""
+    first, second = key_words(seed, name)
+    return signed(first), signed(second)
+
+
 def stream(seed: int, name: str) -> tf.Tensor:
-    """The key, two int32 words, that a stream of random numbers starts from."""
-    words = [word - (1 << 32) if word >= 1 << 31 else word for word in key_words(seed, name)]
-    return tf.constant(words, tf.int32)
+    """The key, (2,) int32, that a stream of random numbers starts from."""
+    return tf.constant(words(seed, name), tf.int32)
+
+
+def place(seed: int, name: str, *counters: int) -> tf.Tensor:
+    """The key of one place in a stream, (2,) int32: what `fold` makes of `stream` outside of graphs, and much sooner."""
+    return tf.constant(folded(words(seed, name), *counters), tf.int32)
 
 
 def normal(key: tf.Tensor, shape: tuple[int, ...], dtype: tf.DType) -> tf.Tensor:
@@ -52,7 +63,9 @@ __all__ = [
     "STEPS",
     "fold",
     "normal",
+    "place",
     "stream",
     "transform",
     "uniform",
+    "words",
 ]

@@ -11,11 +11,11 @@ import numpy as np
 import tensorflow as tf
 
 from metaspec.backend import compile as graphs
-from metaspec.backend import copies, meta_parameters, similarity, trajectories
+from metaspec.backend import copies, keys, meta_parameters, similarity, trajectories
 from metaspec.backend.arrays import Arrays, packed, unpacked
 from metaspec.backend.executors import executor
 from metaspec.backend.kept import Kept
-from metaspec.backend.keys import fold, stream
+from metaspec.backend.keys import fold
 from metaspec.backend.policies import trust_region
 from metaspec.backend.records import Episode, TaskFunctions
 from metaspec.backend.trajectories import Unit, whole
@@ -122,7 +122,7 @@ class Program:
         place = shard.index if shard.draws is None else shard.draws
         seed = self.plan.spec.train.seed
         return self.keys_made.value(
-            (name, iteration, place), lambda: folded(stream(seed, name), tf.constant(iteration), tf.constant(place))
+            (name, iteration, place), lambda: keys.place(seed, name, iteration, place)
         )
 
     def keys(self, began: int, shard: Shard) -> tf.Tensor:
@@ -139,7 +139,7 @@ class Program:
         seed = self.plan.spec.train.seed
         return self.keys_made.value(
             ("particles", began, shard.index),
-            lambda: tf.stack([own, fold(fold(stream(seed, "particles"), began), shard.index)]),
+            lambda: tf.stack([own, keys.place(seed, "particles", began, shard.index)]),
         )
 
     def features(self, meta: Arrays, kind: str, iteration: int, shard: Shard) -> np.ndarray:
@@ -240,12 +240,6 @@ class Program:
         if functions.gather is not None:
             return tf.nest.map_structure(tf.constant, functions.gather(split, iteration, shard.first, shard.count))
         return functions.sample(self.key(f"tasks/{split}", iteration, shard), shard.count)
-
-
-@tf.function(autograph=False)
-def folded(key: tf.Tensor, first: tf.Tensor, second: tf.Tensor) -> tf.Tensor:
-    """A key folded twice, as one call: operation by operation it takes longer than a window of a small problem."""
-    return fold(fold(key, first), second)
 
 
 def task_functions(config: Task, plan_of_task, plan: Plan, cache: Path | None) -> TaskFunctions:
