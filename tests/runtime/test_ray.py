@@ -4,6 +4,7 @@ import os
 import signal
 import socket
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -157,14 +158,21 @@ def test_nodes_leave_hang_and_join(cluster, on_ray):
     assert len(watch.of(WorkerStarted)) == 2
     print(f"node added: its worker computes after {watch.seconds(WorkerStarted):.2f} s")
 
-    watch = Watch(at=50, then=lambda _: stop(added[0]))
-    assert on_ray("Slow", (watch,), workers=2, folder="hung", **options).state == reference.state
+    stopped = []
+    watch = Watch(at=50, then=lambda _: stopped.extend(stop(added[0])))
+    try:
+        assert on_ray("Slow", (watch,), workers=2, folder="hung", **options).state == reference.state
+    finally:
+        for pid in stopped:  # they take no notice of their cluster's end
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
     print(f"node hung: seen after {watch.seconds(WorkerLost):.2f} s")
 
 
 def stop(node):
-    """Every process of a node stops, and says nothing any more."""
+    """Every process of a node stops, and says nothing any more. Returns their numbers."""
     raylet = node.all_processes["raylet"][0].process.pid
     children = [int(each) for each in Path(f"/proc/{raylet}/task/{raylet}/children").read_text().split()]
     for pid in [*children, raylet]:
         os.kill(pid, signal.SIGSTOP)
+    return [*children, raylet]
