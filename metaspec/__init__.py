@@ -2,7 +2,8 @@
 
 `metaspec.load("x.meta")` gives a spec with its history, `metaspec.check`, `plan` and `run` do what the commands do.
 `metaspec.Spec` and the classes of its blocks build a spec in Python; `metaspec.to_meta(spec)` prints it as a file.
-The class of a kind is `metaspec.kind("inner", "sgd")`. A spec with mistakes raises `metaspec.SpecError`, a run that cannot
+The class of a kind is `metaspec.kind("inner", "sgd")`. `metaspec.learner("runs/x")` is what a run has learned, to be
+adapted to items of your own. A spec with mistakes raises `metaspec.SpecError`, a run that cannot
 go on `metaspec.RunError`. Names are imported when they are first used.
 """
 
@@ -12,6 +13,7 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from metaspec.adapting import Adapted, Learner, learner
     from metaspec.api import change, check, kind, load, plan, run
     from metaspec.diagnostics import Diagnostic, SpecError
     from metaspec.resolve import Resolved, to_meta
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 
 # name -> the module that it lives in
 _PLACES = {
+    **dict.fromkeys(("Adapted", "Learner", "learner"), "metaspec.adapting"),
     **dict.fromkeys(("load", "change", "check", "kind", "run"), "metaspec.api"),
     **dict.fromkeys(("Diagnostic", "SpecError"), "metaspec.diagnostics"),
     **dict.fromkeys(("Resolved", "to_meta"), "metaspec.resolve"),
@@ -34,6 +37,7 @@ _PLACES = {
 }
 
 __all__ = [
+    "Adapted",
     "Axis",
     "Condition",
     "Decay",
@@ -42,6 +46,7 @@ __all__ = [
     "Evaluate",
     "Expect",
     "Learned",
+    "Learner",
     "Load",
     "MultiStep",
     "Parts",
@@ -55,6 +60,7 @@ __all__ = [
     "change",
     "check",
     "kind",
+    "learner",
     "load",
     "plan",
     "run",

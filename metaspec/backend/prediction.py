@@ -44,13 +44,21 @@ def metrics(learning: Learning, method: InnerMethod, start: Start, state: State,
     query = start.episode.query
     if not alone or learning.problem(1).in_head:
         return learning.metrics(method, start.settings, state, query)
+    return learning.measure.metrics(outputs(learning, method, start, state, alone), query.targets)
+
+
+def outputs(learning: Learning, method: InnerMethod, start: Start, state: State, alone: bool) -> tf.Tensor:
+    """What the model says of the query items, (tasks, items, outputs)."""
+    query = start.episode.query
+    if not alone or learning.problem(1).in_head:
+        return method.predict(start.settings, state, query.inputs)
 
     def predict(inputs: tf.Tensor, weights: tf.Tensor | tuple[()]) -> tf.Tensor:
         if isinstance(weights, tuple):
             return method.predict(start.settings, state, inputs)
         return learning.problem(1).predict(state.params, inputs, weights)
 
-    return learning.measure.metrics(one_by_one(predict, start.episode.support, query.inputs), query.targets)
+    return one_by_one(predict, start.episode.support, query.inputs)
 
 
 def one_by_one(apply: Callable[..., tf.Tensor], support: Batch, query: tf.Tensor) -> tf.Tensor:

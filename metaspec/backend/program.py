@@ -121,9 +121,7 @@ class Program:
     def key(self, name: str, iteration: int, shard: Shard) -> tf.Tensor:
         place = shard.index if shard.draws is None else shard.draws
         seed = self.plan.spec.train.seed
-        return self.keys_made.value(
-            (name, iteration, place), lambda: keys.place(seed, name, iteration, place)
-        )
+        return self.keys_made.value((name, iteration, place), lambda: keys.place(seed, name, iteration, place))
 
     def keys(self, began: int, shard: Shard) -> tf.Tensor:
         """The key of the shard's tasks; behind it that of the noise of particles, or of a cluster's draws: then (2, 2).

@@ -23,6 +23,7 @@ COMMANDS = {
     "list": "list blocks, kinds, presets and units",
     "new": "write a new spec from a template",
     "compare": "put finished runs beside each other, task by task",
+    "predict": "adapt what a run has learned to labelled pictures, and name the classes of others",
     "report": "write a run's page, or print what it should cite",
     "export": "write a run's learned optimizer for Keras",
     "data": "download public data sets",

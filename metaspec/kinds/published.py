@@ -13,6 +13,8 @@ from metaspec.spec.kind import Split
 if TYPE_CHECKING:
     from pathlib import Path
 
+    import numpy as np
+
     from metaspec.data.classes import Source
 
 
@@ -31,3 +33,8 @@ class PublishedPictures(Rotated):
     def reader(self, location: "Path") -> "Source":
         reader = import_module(self.executed_by.format(name=self.name))  # it brings NumPy and Pillow
         return reader.source(location, self.size, self.resize)
+
+    def picture(self, content: bytes, name: str) -> "np.ndarray":
+        from metaspec.data.images import decode_image
+
+        return decode_image(content, name, (self.size, self.size), 3, self.resize)

@@ -14,6 +14,8 @@ from metaspec.spec.base import Frozen
 from metaspec.spec.shapes import Cost, Parameter, Signature
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from metaspec.data.classes import Source
     from metaspec.spec.optimizer import Weight
 
@@ -79,6 +81,13 @@ class Data(Kind):
     def source(self, location: Path | None) -> "Source":
         """The reader of the items. `location` is where `path` leads, for data that has one."""
         raise TypeError(f"{self.name} declares no reader")
+
+    def picture(self, content: bytes, name: str) -> "np.ndarray | None":
+        """The item that a picture in a file becomes; None for data whose items are no pictures of files.
+
+        `name` is for messages. Raises DataError.
+        """
+        return None
 
 
 class Task(Kind):

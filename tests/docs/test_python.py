@@ -22,7 +22,7 @@ def names_after(*programs: str) -> dict:
 
 
 def test_the_spec_of_classes_is_right(capsys):
-    build, _, fields, _ = blocks("docs/python.md")
+    build, _, fields, *_ = blocks("docs/python.md")
     names = names_after(build, fields)
     assert metaspec.load(names["spec"]).spec.schedule.name == "inline"
     assert names["characters"].data.split.test == 0.2
@@ -48,7 +48,7 @@ def test_both_columns_of_the_table_are_the_same():
 @pytest.mark.slow
 def test_the_runs_of_the_page(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    build, run, _, again = blocks("docs/python.md")
+    build, run, _, _, again = blocks("docs/python.md")
     names = names_after(build.replace("iterations=200", "iterations=2"), run)
     first = names["result"].test.mean["query_loss"]
     exec(again, names)
@@ -60,6 +60,6 @@ def test_the_loop_of_the_readme_can_be_run_again(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     spec = (ROOT / "specs" / "quickstart.meta").read_text(encoding="utf-8")
     (tmp_path / "first.meta").write_text(re.sub(r"iterations *= *[0-9_]+", "iterations = 2", spec))
-    (loop,) = blocks("README.md")
+    _, loop = blocks("README.md")
     names_after(loop)
     names_after(loop)

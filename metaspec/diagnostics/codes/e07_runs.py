@@ -106,6 +106,14 @@ ENTRIES = {
         "language 1\ninner = maml { steps = 1_000, lr = 0.01 }\n",
         "language 1\ninner = maml { steps = 1_000, lr = 0.01 }\nmetagrad = unroll { checkpoint = sqrt }\n",
     ),
+    "E0715": Entry(
+        "no learner of that run",
+        "`metaspec predict` and `metaspec.learner` adapt what a run has learned to labelled items. The run's tasks must have "
+        "such items: pictures in classes, or points of a function. An optimizer, a policy or the settings of one whole "
+        "training are used in other ways.",
+        "$ metaspec predict runs/navigation --labelled mine picture.png",
+        "$ metaspec predict runs/images --labelled mine picture.png",
+    ),
     "W0701": Entry(
         "older checkpoint used",
         "The newest checkpoint does not fit its checksums. It is renamed to `damaged-...`, and the run "

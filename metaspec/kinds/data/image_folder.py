@@ -5,6 +5,8 @@ from metaspec.kinds.from_files import Rotated
 from metaspec.spec.base import Count, field
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from metaspec.data.classes import Source
 
 
@@ -24,3 +26,8 @@ class ImageFolder(Rotated):
         from metaspec.data import image_folder  # the reader brings NumPy and Pillow: only when data is asked for
 
         return image_folder.ImageFolder(location, (self.size, self.size), 3 if self.color == "rgb" else 1, self.resize)
+
+    def picture(self, content: bytes, name: str) -> "np.ndarray":
+        from metaspec.data.images import decode_image
+
+        return decode_image(content, name, (self.size, self.size), 3 if self.color == "rgb" else 1, self.resize)

@@ -9,6 +9,8 @@ from metaspec.spec.base import Count, field
 from metaspec.spec.kind import Split
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from metaspec.data.classes import Source
 
 
@@ -30,3 +32,8 @@ class Omniglot(Rotated):
         from metaspec.data import omniglot  # the reader brings NumPy and Pillow: only when data is asked for
 
         return omniglot.Omniglot(location, self.size, self.resize)
+
+    def picture(self, content: bytes, name: str) -> "np.ndarray":
+        from metaspec.data.images import decode_image
+
+        return decode_image(content, name, (self.size, self.size), 1, self.resize, invert=True)
