@@ -11,6 +11,8 @@ from typing import Literal, Protocol
 
 import numpy as np
 
+from metaspec.data.passed_over import PassedOver
+
 Origin = Literal["background", "evaluation", "train", "validation", "test"]
 ItemType = Literal["uint8", "float32"]
 Progress = Callable[[int, int], None]
@@ -22,6 +24,7 @@ class ClassEntry:
     """One class. group: the alphabet or folder it belongs to. origin: its part of the official split.
 
     spread: where its items lie in several parts, how many in each, in the order of the store; `origin` is then None.
+    beside: files in its folder that are no items.
     """
 
     name: str
@@ -29,6 +32,7 @@ class ClassEntry:
     group: str | None = None
     origin: Origin | None = None
     spread: tuple[tuple[Origin | None, int], ...] = ()
+    beside: int = 0
 
     @property
     def origins(self) -> tuple[Origin | None, ...]:
@@ -43,6 +47,7 @@ class ClassTable:
     item_shape: (height, width, channels), or (features,) for rows of an npz.
     fingerprint: sha256 over names, counts and settings; equal for the same data as a folder and as a zip.
     stamp: sha256 over the fingerprint and every file's size and checksum or time; names the cached items.
+    passed_over: what lies there too and is no item.
     """
 
     dataset: str
@@ -51,6 +56,7 @@ class ClassTable:
     classes: tuple[ClassEntry, ...]
     fingerprint: str
     stamp: str
+    passed_over: PassedOver = PassedOver()
 
     @cached_property
     def counts(self) -> np.ndarray:
@@ -105,8 +111,9 @@ def class_table(
     classes: Iterable[ClassEntry],
     settings: Mapping[str, object],
     marks: Iterable[str] = (),
+    passed_over: PassedOver = PassedOver(),
 ) -> ClassTable:
-    """Build a table and its two hashes.
+    """Build a table and its two hashes, which what is no item has no part in.
 
     settings: whatever changes the decoded items. marks: one text per file that changes when the file does.
     """
@@ -123,7 +130,7 @@ def class_table(
     }
     fingerprint = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
     stamp = hashlib.sha256("\n".join((fingerprint, *marks)).encode()).hexdigest()
-    return ClassTable(dataset, item_shape, item_type, entries, fingerprint, stamp)
+    return ClassTable(dataset, item_shape, item_type, entries, fingerprint, stamp, passed_over)
 
 
 def _frozen(array: np.ndarray) -> np.ndarray:

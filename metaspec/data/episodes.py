@@ -93,11 +93,17 @@ def episode_problems(table: ClassTable, pool: ClassPool, shape: EpisodeShape) ->
     if small:
         count, index = small[0]
         others = f"; {len(small) - 1} more classes are too small" if len(small) > 1 else ""
-        held = _counted(count, "item", "items")
+        held, beside = _counted(count, "item", "items"), table.classes[index].beside
+        passed_over = (
+            f" ({_counted(beside, 'more file', 'more files')} in its folder passed over: "
+            "by the ending of the name no picture)"
+            if beside
+            else ""
+        )
         problems.append(
             DataError(
                 "too-few-items",
-                f"class {table.classes[index].name} of {table.dataset} has {held}, but an episode takes "
+                f"class {table.classes[index].name} of {table.dataset} has {held}{passed_over}, but an episode takes "
                 f"{shape.fewest_shots} to learn from and {shape.queries} to ask about{others}",
                 f"take at most {count} together, or remove the class" if count > 1 else "remove the class",
                 "queries" if shape.queries > shape.fewest_shots else "shots",

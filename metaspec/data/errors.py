@@ -11,6 +11,7 @@ from typing import Literal
 
 Problem = Literal[
     "path-missing",  # nothing at the path
+    "permission",  # a file or folder may not be read
     "path-outside",  # the path leaves the folders that may be read
     "empty",  # the path holds no items
     "layout",  # files are there, but not in the layout that the reader expects

@@ -10,13 +10,15 @@ import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import BinaryIO, cast
 
 from metaspec.data.errors import DataError
 
 # No single picture of a data set is larger; a zip member that says it is would fill the memory.
 LARGEST_FILE = 256 * 1024 * 1024
+
+PERMISSION = "give this user the permission to read it (for a folder also to enter it: `chmod u+rX`)"
 
 # What zipfile and the decompressors behind it raise for a damaged, encrypted or unsupported member.
 DAMAGED = (
@@ -47,12 +49,29 @@ def is_archive(path: Path) -> bool:
 def list_files(root: Path, field: str = "path") -> list[DataFile]:
     """All files under a folder or in a zip, sorted by name; hidden files and folders are left out.
 
-    Raises DataError: path-missing, broken-archive.
+    Raises DataError: path-missing, permission, broken-archive.
     """
     if not root.exists():
         raise DataError("path-missing", f"there is nothing at {root}", "check the path", field)
-    files = _archive_files(root, field) if root.is_file() else list(_folder_files(root))
+    files = _archive_files(root, field) if root.is_file() else list(_folder_files(root, field))
     return sorted((file for file in files if not _is_hidden(file.name)), key=lambda file: file.name)
+
+
+def list_folders(root: Path, field: str = "path") -> list[str]:
+    """The folders under a folder or in a zip, by name relative to it, sorted; hidden ones are left out.
+
+    Raises DataError: permission, broken-archive.
+    """
+    if root.is_file():
+        with _open_archive(root, field) as archive:
+            paths = [PurePosixPath(entry.filename) for entry in archive.infolist()]
+            own = [path for path, entry in zip(paths, archive.infolist(), strict=True) if entry.is_dir()]
+        found = {
+            folder.as_posix() for path in (*own, *(path.parent for path in paths)) for folder in _with_parents(path)
+        }
+    else:
+        found = {prefix for prefix, _, _ in _walk(root, field)}
+    return sorted(name for name in found if name != "." and not _is_hidden(name))
 
 
 @contextmanager
@@ -78,16 +97,37 @@ def stream_files(root: Path, field: str = "path") -> Iterator[Callable[[str], Bi
         yield lambda name: cast(BinaryIO, archive.open(name))
 
 
-def _folder_files(root: Path) -> Iterator[DataFile]:
-    for folder, _, names in os.walk(root, followlinks=True):
-        prefix = Path(folder).relative_to(root).as_posix()
+def _folder_files(root: Path, field: str) -> Iterator[DataFile]:
+    for prefix, folder, names in _walk(root, field):
         for name in names:
-            status = os.stat(os.path.join(folder, name))
+            path = os.path.join(folder, name)
+            try:
+                status = os.stat(path)
+            except OSError as error:
+                raise _unreadable(Path(path), error, field) from error
             yield DataFile(
                 name if prefix == "." else f"{prefix}/{name}",
                 status.st_size,
                 f"{status.st_size} {status.st_mtime_ns}",
             )
+
+
+def _walk(root: Path, field: str) -> Iterator[tuple[str, str, list[str]]]:
+    """Each folder that is not hidden: its name relative to the root, its path, the names of its files.
+
+    A folder that cannot be listed is an error: its files would be missing without a word.
+    """
+
+    def refuse(error: OSError) -> None:
+        raise _unreadable(Path(error.filename), error, field) from error
+
+    for folder, folders, names in os.walk(root, onerror=refuse, followlinks=True):
+        folders[:] = [name for name in folders if not _is_hidden(name)]
+        yield Path(folder).relative_to(root).as_posix(), folder, [name for name in names if not _is_hidden(name)]
+
+
+def _with_parents(path: PurePosixPath) -> tuple[PurePosixPath, ...]:
+    return (path, *path.parents)
 
 
 def _archive_files(root: Path, field: str) -> list[DataFile]:
@@ -110,12 +150,7 @@ def _open_archive(root: Path, field: str) -> zipfile.ZipFile:
             field,
         ) from error
     except OSError as error:
-        raise DataError(
-            "path-missing",
-            f"{root} cannot be opened: {error.strerror}",
-            "check the path and its permissions",
-            field,
-        ) from error
+        raise _unreadable(root, error, field) from error
 
 
 def _read_member(archive: zipfile.ZipFile, root: Path, name: str, field: str) -> bytes:
@@ -141,13 +176,16 @@ def _read_plain(path: Path, field: str) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise DataError(
-            "path-missing",
-            f"{path} cannot be read: {error.strerror}",
-            "check the file and its permissions",
-            field,
-        ) from error
+        raise _unreadable(path, error, field) from error
+
+
+def _unreadable(path: Path, error: OSError, field: str) -> DataError:
+    if isinstance(error, PermissionError):
+        return DataError("permission", f"{path} cannot be read: permission denied", PERMISSION, field)
+    if path.is_symlink():
+        return DataError("path-missing", f"{path} is a link that leads nowhere", "mend the link or remove it", field)
+    return DataError("path-missing", f"{path} cannot be read: {error.strerror}", "check the file and its disk", field)
 
 
 def _is_hidden(name: str) -> bool:
-    return name.startswith((".", "__MACOSX/")) or "/." in name or "/__MACOSX/" in name
+    return name.startswith((".", "__MACOSX/")) or name == "__MACOSX" or "/." in name or "/__MACOSX/" in name

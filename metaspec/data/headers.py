@@ -15,7 +15,7 @@ from typing import Protocol, runtime_checkable
 from metaspec.data.classes import ClassTable, Source
 from metaspec.data.errors import DataError
 from metaspec.data.files import stream_files
-from metaspec.data.images import is_picture
+from metaspec.data.images import Fault, fault_of
 from metaspec.data.store import cache_folder
 
 _SHOWN = 3
@@ -30,7 +30,7 @@ class Pictured(Protocol):
 
 
 def header_problems(source: Source | None, table: ClassTable, cache: Path | None = None) -> tuple[DataError, ...]:
-    """One broken-image, which names the first files that are no pictures and says how many there are; or nothing.
+    """A broken-image for each thing that is wrong, with the first files and how many there are; or nothing.
 
     source: None where items do not come from one. table: `source.table()`. cache: by default `cache_folder()`.
     """
@@ -39,26 +39,25 @@ def header_problems(source: Source | None, table: ClassTable, cache: Path | None
     seen = (cache or cache_folder()) / "headers" / table.stamp[:24]
     if seen.exists():
         return ()
-    broken: list[str] = []
+    broken: dict[Fault, list[str]] = {}
     count = 0
     for root, names in source.picture_files():
         with stream_files(root) as open_file:
-            broken += [f"{name} in {root}" for name in names if not is_picture(lambda name=name: open_file(name))]
+            for name in names:
+                fault = fault_of(lambda name=name: open_file(name))
+                if fault:
+                    broken.setdefault(fault, []).append(f"{name} in {root}")
         count += len(names)
     if broken:
-        return (_problem(broken, count),)
+        return tuple(_problem(fault, files, count) for fault, files in broken.items())
     with suppress(OSError):  # where nothing can be kept, the next check looks again
         seen.parent.mkdir(parents=True, exist_ok=True)
         seen.touch()
     return ()
 
 
-def _problem(broken: list[str], count: int) -> DataError:
-    if len(broken) == 1:
-        message, help = f"{broken[0]} cannot be read as an image", "replace the file or remove it from the data"
-    else:
-        rest = len(broken) - _SHOWN
-        more = f" and {rest} more of {count} files" if rest > 0 else ""
-        message = f"{', '.join(broken[:_SHOWN])}{more} cannot be read as images"
-        help = "replace the files or remove them from the data"
-    return DataError("broken-image", message, help, "path")
+def _problem(fault: Fault, files: list[str], count: int) -> DataError:
+    rest = len(files) - _SHOWN
+    more = f" and {rest} more of {count} files" if rest > 0 else ""
+    what = fault.of_many if len(files) > 1 else fault.of_one
+    return DataError("broken-image", f"{', '.join(files[:_SHOWN])}{more} {what}", fault.help, "path")

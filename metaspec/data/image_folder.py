@@ -6,7 +6,8 @@ called train, validation (val, valid) or test, it is the class's part; a class o
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path, PurePosixPath
@@ -15,8 +16,9 @@ import numpy as np
 
 from metaspec.data.classes import ClassEntry, ClassTable, Origin, Progress, class_table
 from metaspec.data.errors import DataError
-from metaspec.data.files import DataFile, list_files, open_files
-from metaspec.data.images import Filter, decode_image, image_size, image_suffixes
+from metaspec.data.files import DataFile, list_files, list_folders, open_files
+from metaspec.data.images import Filter, decode_image, image_size, image_suffixes, refuse_picture
+from metaspec.data.passed_over import passed_over
 
 _ORIGINS: dict[str, Origin] = {
     "train": "train",
@@ -55,23 +57,30 @@ class ImageFolder:
     in_memory = False
 
     def table(self) -> ClassTable:
-        files = _class_files(self.path)
+        listed = _listed(self.path)
+        pictures = _pictures(self.path, listed)
+        files = _class_files(self.path, pictures)
         height, width = self.size or _first_size(self.path, files[0].file)
+        others = passed_over((file.name for file in listed), list_folders(self.path), (file.name for file in pictures))
+        beside = Counter(_class_of(name, _is_wrapped(pictures)) for name in others.files)
         return class_table(
             "image_folder",
             (height, width, self.channels),
             "uint8",
-            _entries(files),
+            _entries(files, beside),
             {"resample": self.resample, "invert": self.invert},
             (f"{each.file.name} {each.file.mark}" for each in files),
+            others,
         )
 
     def picture_files(self) -> Iterator[tuple[Path, tuple[str, ...]]]:
-        yield self.path, tuple(each.file.name for each in _class_files(self.path))
+        yield self.path, tuple(each.file.name for each in self._files())
 
     def fill(self, table: ClassTable, items: np.ndarray, progress: Progress | None = None) -> None:
-        files = [each.file for each in _class_files(self.path)]
-        _decode_all(self.path, files, self, items, progress)
+        _decode_all(self.path, [each.file for each in self._files()], self, items, progress)
+
+    def _files(self) -> list[_ClassFile]:
+        return _class_files(self.path, _pictures(self.path, _listed(self.path)))
 
 
 def read_pictures(source: ImageFolder) -> tuple[tuple[str, ...], np.ndarray]:
@@ -79,7 +88,7 @@ def read_pictures(source: ImageFolder) -> tuple[tuple[str, ...], np.ndarray]:
 
     For items without labels, such as those to predict. Raises DataError.
     """
-    files = _pictures(source.path)
+    files = _pictures(source.path, _listed(source.path))
     height, width = source.size or _first_size(source.path, files[0])
     items = np.empty((len(files), height, width, source.channels), dtype=np.uint8)
     _decode_all(source.path, files, source, items, None)
@@ -100,19 +109,28 @@ def _decode_all(
                 progress(row + 1, len(files))
 
 
-def _pictures(root: Path) -> list[DataFile]:
+def _listed(root: Path) -> list[DataFile]:
+    refuse_picture(root, "name the folder of class folders")
+    return list_files(root)
+
+
+def _pictures(root: Path, listed: list[DataFile]) -> list[DataFile]:
     suffixes = image_suffixes()
-    files = [file for file in list_files(root) if PurePosixPath(file.name).suffix.lower() in suffixes]
+    files = [file for file in listed if PurePosixPath(file.name).suffix.lower() in suffixes]
     if not files:
+        count = "1 other file" if len(listed) == 1 else f"{len(listed)} other files"
+        others = f", only {count}, such as {listed[0].name}" if listed else ""
         raise DataError(
-            "empty", f"{root} holds no pictures", "expected one folder per class with pictures in it", "path"
+            "empty",
+            f"{root} holds no pictures{others}",
+            "expected one folder per class with pictures in it, named with the ending of their format, such as .png",
+            "path",
         )
     return files
 
 
-def _class_files(root: Path) -> list[_ClassFile]:
+def _class_files(root: Path, files: list[DataFile]) -> list[_ClassFile]:
     """Pictures in the order of the table: by class, by part where the class lies in several, by name."""
-    files = _pictures(root)
     loose = [file.name for file in files if "/" not in file.name]
     if loose:
         raise DataError(
@@ -127,19 +145,28 @@ def _class_files(root: Path) -> list[_ClassFile]:
 
 
 def _placed(file: DataFile, wrapped: bool) -> _ClassFile:
-    folders = PurePosixPath(file.name).parts[1 if wrapped else 0 : -1]
+    folders = _folders_of(file.name, wrapped)
     origin = _ORIGINS.get(folders[0].lower()) if len(folders) > 1 else None
-    return _ClassFile(file, "/".join(folders[1:] if origin else folders), origin)
+    return _ClassFile(file, _class_of(file.name, wrapped), origin)
 
 
-def _entries(files: list[_ClassFile]) -> list[ClassEntry]:
+def _class_of(name: str, wrapped: bool) -> str:
+    folders = _folders_of(name, wrapped)
+    return "/".join(folders[1:] if len(folders) > 1 and folders[0].lower() in _ORIGINS else folders)
+
+
+def _folders_of(name: str, wrapped: bool) -> tuple[str, ...]:
+    return PurePosixPath(name).parts[1 if wrapped else 0 : -1]
+
+
+def _entries(files: list[_ClassFile], beside: Mapping[str, int]) -> list[ClassEntry]:
     """A class that lies in several parts is one class, not one for each."""
     entries = []
     for name, members in groupby(files, key=lambda each: each.name):
         spread = tuple((origin, len(list(own))) for origin, own in groupby(members, key=lambda each: each.origin))
         items, group = sum(count for _, count in spread), name.rpartition("/")[0] or None
         origin = spread[0][0] if len(spread) == 1 else None
-        entries.append(ClassEntry(name, items, group, origin, spread if len(spread) > 1 else ()))
+        entries.append(ClassEntry(name, items, group, origin, spread if len(spread) > 1 else (), beside[name]))
     return entries
 
 

@@ -4,18 +4,36 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
 from typing import BinaryIO, Literal
 
 import numpy as np
 from PIL import Image, ImageOps
 
+from metaspec.data.depths import in_bytes, refusal
 from metaspec.data.errors import DataError
-from metaspec.data.files import DAMAGED
+from metaspec.data.files import DAMAGED, PERMISSION
 
 Filter = Literal["nearest", "box", "bilinear", "hamming", "bicubic", "lanczos"]
 
 _FILTERS: dict[str, Image.Resampling] = {member.name.lower(): member for member in Image.Resampling}
 _BROKEN = (OSError, SyntaxError, ValueError, EOFError, Image.DecompressionBombError)
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Why files are not taken as pictures: what is said of one of them and of several, and the way out."""
+
+    of_one: str
+    of_many: str
+    help: str
+
+
+NO_PICTURE = Fault(
+    "cannot be read as an image", "cannot be read as images", "replace what is broken or remove it from the data"
+)
+FORBIDDEN = Fault("cannot be read: permission denied", "cannot be read: permission denied", PERMISSION)
 
 
 def decode_image(
@@ -24,13 +42,19 @@ def decode_image(
     """Decode, turn upright, make grey (channels 1) or colour (3), resize: (height, width, channels) uint8.
 
     size: (height, width); a picture of another shape is stretched. Transparent parts become white.
-    invert: dark ink on white becomes 255 on 0. Raises DataError broken-image with `name`.
+    Grey of 16 bits is brought to bytes by its whole range. invert: dark ink on white becomes 255 on 0.
+    Raises DataError broken-image with `name`.
     """
     try:
         with Image.open(io.BytesIO(content)) as opened:
-            picture = _on_white(ImageOps.exif_transpose(opened)).convert("L" if channels == 1 else "RGB")
+            refused = refusal(opened.mode, opened.format)
+            if not refused:
+                upright = in_bytes(ImageOps.exif_transpose(opened))
+                picture = _on_white(upright).convert("L" if channels == 1 else "RGB")
     except _BROKEN as error:
-        raise _broken(name) from error
+        raise _broken(name, NO_PICTURE) from error
+    if refused:
+        raise _broken(name, _refused(refused))
     height, width = size
     if picture.size != (width, height):
         picture = picture.resize((width, height), _FILTERS[resample])
@@ -53,17 +77,26 @@ def image_size(content: bytes, name: str) -> tuple[int, int]:
             width, height = opened.size
             quarter_turned = opened.getexif().get(0x0112, 1) in (5, 6, 7, 8)
     except _BROKEN as error:
-        raise _broken(name) from error
+        raise _broken(name, NO_PICTURE) from error
     return (width, height) if quarter_turned else (height, width)
 
 
-def is_picture(opened: Callable[[], BinaryIO]) -> bool:
-    """Whether a file begins as a picture in a format that Pillow reads; not whether it goes on as one."""
+def fault_of(opened: Callable[[], BinaryIO]) -> Fault | None:
+    """Why a file is not taken as a picture, from how it begins; not whether it goes on as one. None: it is taken."""
     try:
-        with opened() as stream, Image.open(stream):
-            return True
+        with opened() as stream, Image.open(stream) as picture:
+            refused = refusal(picture.mode, picture.format)
+    except PermissionError:
+        return FORBIDDEN
     except (*_BROKEN, *DAMAGED):
-        return False
+        return NO_PICTURE
+    return _refused(refused) if refused else None
+
+
+def refuse_picture(path: Path, help: str) -> None:
+    """Raises DataError layout where a path that should lead to many pictures leads to one."""
+    if path.is_file() and fault_of(lambda: path.open("rb")) is None:
+        raise DataError("layout", f"{path} is a picture", help, "path")
 
 
 def image_suffixes() -> frozenset[str]:
@@ -79,10 +112,9 @@ def _on_white(picture: Image.Image) -> Image.Image:
     return Image.alpha_composite(Image.new("RGBA", layered.size, "white"), layered)
 
 
-def _broken(name: str) -> DataError:
-    return DataError(
-        "broken-image",
-        f"{name} cannot be read as an image",
-        "replace the file or remove it from the data",
-        "path",
-    )
+def _refused(what: str) -> Fault:
+    return Fault(what, what.replace("has ", "have ", 1), "save it in grey of 8 or 16 bits, or in colour of 8")
+
+
+def _broken(name: str, fault: Fault) -> DataError:
+    return DataError("broken-image", f"{name} {fault.of_one}", fault.help, "path")

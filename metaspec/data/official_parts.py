@@ -20,7 +20,7 @@ import numpy as np
 from metaspec.data.classes import ClassEntry, ClassTable, Origin, Progress, class_table
 from metaspec.data.errors import DataError
 from metaspec.data.files import DataFile, list_files, open_files
-from metaspec.data.images import Filter, decode_image, image_suffixes
+from metaspec.data.images import Filter, decode_image, image_suffixes, refuse_picture
 from metaspec.data.packed_parts import packed
 from metaspec.data.parts import PARTS, Part, Picture, Pictures
 
@@ -52,6 +52,7 @@ class OfficialParts:
                         progress(done, table.items)
 
     def _parts(self) -> tuple[Part, ...]:
+        refuse_picture(self.path, "name the folder of the data set")
         files = {file.name: file for file in list_files(self.path)}
         for layout in (listed, named, packed):
             found = layout(self.path, files)

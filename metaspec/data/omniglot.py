@@ -18,7 +18,7 @@ import numpy as np
 from metaspec.data.classes import ClassEntry, ClassTable, Origin, Progress, class_table
 from metaspec.data.errors import DataError
 from metaspec.data.files import DataFile, is_archive, list_files, open_files
-from metaspec.data.images import Filter, decode_image
+from metaspec.data.images import Filter, decode_image, refuse_picture
 
 _PARTS: dict[str, Origin] = {"images_background": "background", "images_evaluation": "evaluation"}
 _DRAWING = re.compile(r"(?:^|.*/)(?P<alphabet>[^/]+)/(?P<character>character[0-9]+)/[0-9]+_[0-9]+\.png$")
@@ -110,6 +110,7 @@ def _drawings(path: Path) -> list[_Drawing]:
 
 def _roots(path: Path) -> list[Path]:
     """The folders or zip files to read: both parts where `path` is the folder that holds them."""
+    refuse_picture(path, "name the folder with images_background in it")
     if not path.is_dir():
         return [path]
     parts = []

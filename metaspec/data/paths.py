@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
 
 from metaspec.data.errors import DataError
+from metaspec.data.files import PERMISSION
 
 DATA_VARIABLE = "METASPEC_DATA"
 
@@ -21,14 +22,14 @@ def find_data(
 
     path: as written in the spec. beside: the folder of the file that holds it (default: the working folder).
     within: folders that may be read; without it there is no limit. `name.zip` is found for `name`.
-    Raises DataError path-missing (with the places that were looked in) or path-outside.
+    Raises DataError path-missing (with the places that were looked in), permission or path-outside.
     """
     environment = os.environ if environment is None else environment
     tried: list[Path] = []
     for candidate in _candidates(path, (beside or Path.cwd()).absolute(), environment):
         tried.append(candidate)
         for found in (candidate, candidate.with_name(candidate.name + ".zip")):
-            if found.exists():
+            if _exists(found):
                 return _permitted(Path(os.path.normpath(found)), path, within)
     raise DataError(
         "path-missing",
@@ -36,6 +37,13 @@ def find_data(
         _way_out(path, environment),
         "path",
     )
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except PermissionError as error:  # of a folder above
+        raise DataError("permission", f"{path} cannot be looked up: permission denied", PERMISSION, "path") from error
 
 
 def _candidates(path: str, beside: Path, environment: Mapping[str, str]) -> Iterator[Path]:

@@ -22,7 +22,7 @@ from metaspec.data.classes import ClassTable, Progress, Source
 from metaspec.data.errors import DataError
 
 # Raised whenever the decoding or the form of the cache changes.
-_FORMAT = 1
+_FORMAT = 2
 
 Note = Callable[[str], None]
 

@@ -5,6 +5,7 @@ from PIL import Image
 
 from metaspec.resolve.checks.readiness import not_ready
 from tests.resolve.specs import HEAD, INNER, MODEL, OUTER, TASK, WHOLE, codes, only, resolved, right
+from tests.unprivileged import open_folder, unprivileged
 
 GLYPHS = "glyphs { alphabets = 6 characters = 4 split = alphabets { test = 2 } }"
 CHARACTERS = HEAD + f"task a = fewshot {{ data = {GLYPHS} }}\n"
@@ -133,6 +134,36 @@ def test_own_folders_with_the_same_classes(tmp_path):
     assert message.code == "W0111" and "5 classes are in several" in message.help[0]
     (message,) = not_ready(right(picture_spec(tmp_path / "b", names, split=", split = folders {}")))
     assert (message.code, message.span.text) == ("E0504", "folders")
+
+
+def test_what_is_passed_over_is_told_of(tmp_path):
+    text = picture_spec(tmp_path, "abcdef", split=", split = fractions { validation = 0, test = 0.34 }")
+    assert not_ready(right(text)) == ()
+    (tmp_path / "own/b/7.dat").write_bytes(b"")
+    (message,) = not_ready(right(text))
+    assert message.message == "b/7.dat is passed over: by the ending of the name no picture"
+    for name in ("x", "y", "z"):
+        (tmp_path / "own" / name).mkdir()
+        (tmp_path / "own/b" / f"{name}.dat").write_bytes(b"")
+    folders, files = not_ready(right(text))
+    assert {folders.code, files.code} == {"W0113"} and folders.span.text == f'"{tmp_path / "own"}"'
+    assert folders.message == "3 folders, such as x (empty), hold no picture and are no classes"
+    assert files.message == "4 files, such as b/7.dat, are passed over: by the ending of the name no pictures"
+    for name in ("y", "z"):
+        (tmp_path / "own" / name).rmdir()
+    folders, _ = not_ready(right(text))
+    assert folders.message == "x (empty) holds no picture and is no class"
+
+
+def test_a_class_folder_without_permission_is_an_error():
+    with open_folder() as root:
+        text = picture_spec(root, "abcdef")
+        (root / "own/c").chmod(0o000)
+        with unprivileged():
+            (message,) = not_ready(right(text))
+        (root / "own/c").chmod(0o755)
+    assert (message.code, message.is_error) == ("E0502", True)
+    assert message.message.endswith("own/c cannot be read: permission denied")
 
 
 def test_a_broken_picture_is_found_by_a_check(tmp_path):

@@ -12,7 +12,8 @@ ENTRIES = {
     ),
     "E0502": Entry(
         "data cannot be read",
-        "A file is broken or in a format that cannot be read; the message names it. Nothing is skipped silently.",
+        "A file is broken, in a format that cannot be read, or may not be read by this user; the message names it. Nothing "
+        "is skipped silently.",
         'language 1\ntask faces = fewshot { data = arrays { path = "cut_off.npz" } }\n',
         'language 1\ntask faces = fewshot { data = arrays { path = "faces.npz" } }\n',
     ),

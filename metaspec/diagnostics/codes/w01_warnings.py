@@ -89,4 +89,13 @@ ENTRIES = {
         "inner = sgd { init = learned(glorot_uniform), proximal = 1, lr = 0.1, steps = 30 }\n"
         "metagrad = implicit\nouter = adam\n",
     ),
+    "W0113": Entry(
+        "folders or files passed over",
+        "In a folder of classes, a folder without a picture is no class, and a file whose name does not end as that of a "
+        "picture is no item. The message has their number and names the first.",
+        "# with faces/anna/001.dat beside pictures, and faces/otto empty\n"
+        'task faces = fewshot { data = image_folder { path = "faces" } }\n',
+        "# with faces/anna/001.png, and without faces/otto\n"
+        'task faces = fewshot { data = image_folder { path = "faces" } }\n',
+    ),
 }

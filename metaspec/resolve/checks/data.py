@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from metaspec.data.diagnostic import diagnostic
@@ -12,6 +13,8 @@ from metaspec.spec.kind import Task
 
 if TYPE_CHECKING:
     from metaspec.data.classes import ClassTable  # brings NumPy, which a spec without files does not need
+
+_SHOWN = 2  # names that a message lists
 
 
 def data_problems(resolved: Resolved) -> tuple[Diagnostic, ...]:
@@ -35,7 +38,11 @@ def _of_task(resolved: Resolved, name: str, task: Task) -> list[Diagnostic]:
         problems = (*found.problems, *header_problems(getattr(found, "source", None), found.table))
     except DataError as failure:
         return [_diagnostic(resolved, name, failure)]
-    return [_diagnostic(resolved, name, each) for each in problems] + _pooled(resolved, name, task, found.table)
+    return [
+        *(_diagnostic(resolved, name, each) for each in problems),
+        *_pooled(resolved, name, task, found.table),
+        *_passed_over(resolved, name, found.table),
+    ]
 
 
 def _pooled(resolved: Resolved, name: str, task: Task, table: ClassTable) -> list[Diagnostic]:
@@ -56,6 +63,41 @@ def _pooled(resolved: Resolved, name: str, task: Task, table: ClassTable) -> lis
         way_out = "write `split = folders {}` in `data` to take the folders as the parts"
     message = f"what lies in the folders {listed(found_in(table))} is pooled, and {divides} anew"
     return [warning("W0111", message, resolved.place(f"{name}.data.split"), help=(way_out,))]
+
+
+def _passed_over(resolved: Resolved, name: str, table: ClassTable) -> Iterator[Diagnostic]:
+    """Folders that are no classes for want of a picture, and files that are no pictures by their names."""
+    others, place = getattr(table, "passed_over", None), resolved.place(f"{name}.data.path")
+    if others and others.folders:
+        shown = [f"{folder} ({_other_files(count)})" for folder, count in others.folders.items()]
+        one = len(shown) == 1
+        yield warning(
+            "W0113",
+            f"{_first(shown, 'folders')} {'holds no picture and is no class' if one else 'hold no picture and are no classes'}",
+            place,
+            help=(f"put pictures into {'it' if one else 'them'}, or remove {'it' if one else 'them'}",),
+        )
+    if others and others.files:
+        one = len(others.files) == 1
+        yield warning(
+            "W0113",
+            f"{_first(others.files, 'files')} {'is' if one else 'are'} passed over: by the ending of the name no "
+            f"picture{'' if one else 's'}",
+            place,
+            help=("end the names of pictures as their format does, such as .png, or remove what is none",),
+        )
+
+
+def _other_files(count: int) -> str:
+    return "empty" if count == 0 else "1 other file" if count == 1 else f"{count} other files"
+
+
+def _first(names: Sequence[str], what: str) -> str:
+    """All of few names; of many their number and the first."""
+    *most, last = names[:_SHOWN]
+    if len(names) > _SHOWN:
+        return f"{len(names)} {what}, such as {names[0]},"
+    return f"{', '.join(most)} and {last}" if most else last
 
 
 def _diagnostic(resolved: Resolved, name: str, problem: DataError) -> Diagnostic:
