@@ -11,7 +11,7 @@ from typing import Literal, Protocol
 
 import numpy as np
 
-from metaspec.data.passed_over import PassedOver
+from metaspec.data.passed_over import NOTHING, PassedOver
 
 Origin = Literal["background", "evaluation", "train", "validation", "test"]
 ItemType = Literal["uint8", "float32"]
@@ -56,7 +56,7 @@ class ClassTable:
     classes: tuple[ClassEntry, ...]
     fingerprint: str
     stamp: str
-    passed_over: PassedOver = PassedOver()
+    passed_over: PassedOver = NOTHING
 
     @cached_property
     def counts(self) -> np.ndarray:
@@ -111,7 +111,7 @@ def class_table(
     classes: Iterable[ClassEntry],
     settings: Mapping[str, object],
     marks: Iterable[str] = (),
-    passed_over: PassedOver = PassedOver(),
+    passed_over: PassedOver = NOTHING,
 ) -> ClassTable:
     """Build a table and its two hashes, which what is no item has no part in.
 

@@ -22,6 +22,9 @@ class PassedOver:
     folders: dict[str, int] = field(default_factory=dict)
 
 
+NOTHING = PassedOver()
+
+
 def passed_over(files: Iterable[str], folders: Iterable[str], pictures: Iterable[str]) -> PassedOver:
     """files: all of them, pictures included; folders: all of them; each relative to the root."""
     taken = frozenset(pictures)
