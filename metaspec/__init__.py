@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from metaspec.adapting import Adapted, Learner, learner
-    from metaspec.api import change, check, kind, load, plan, run
+    from metaspec.api import change, check, kind, load, plan, run, to_meta
     from metaspec.diagnostics import Diagnostic, SpecError
-    from metaspec.resolve import Resolved, to_meta
+    from metaspec.resolve import Resolved
     from metaspec.runtime.errors import RunError
     from metaspec.spec.blocks import Axis, Condition, Evaluate, Expect, Sweep, Train
     from metaspec.spec.spec import Spec
@@ -25,13 +25,13 @@ if TYPE_CHECKING:
 # name -> the module that it lives in
 _PLACES = {
     **dict.fromkeys(("Adapted", "Learner", "learner"), "metaspec.adapting"),
-    **dict.fromkeys(("load", "change", "check", "kind", "run"), "metaspec.api"),
+    **dict.fromkeys(("load", "change", "check", "kind", "run", "to_meta"), "metaspec.api"),
     **dict.fromkeys(("Diagnostic", "SpecError"), "metaspec.diagnostics"),
-    **dict.fromkeys(("Resolved", "to_meta"), "metaspec.resolve"),
     **dict.fromkeys(("Axis", "Condition", "Evaluate", "Expect", "Sweep", "Train"), "metaspec.spec.blocks"),
     **dict.fromkeys(
         ("Decay", "Distribution", "Learned", "Load", "MultiStep", "Parts", "Weighted"), "metaspec.spec.values"
     ),
+    "Resolved": "metaspec.resolve",
     "RunError": "metaspec.runtime.errors",
     "Spec": "metaspec.spec.spec",
 }

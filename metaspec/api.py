@@ -4,20 +4,26 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Mapping, Sequence
-from pathlib import Path
+from dataclasses import replace
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, TypedDict, Unpack
 
 from metaspec.diagnostics import Diagnostic, SpecError, error, has_errors
+from metaspec.diagnostics.suggest import suggest
 from metaspec.kinds import registry
 from metaspec.kinds.documentation import category_of, keyword_of
 from metaspec.kinds.phrases import SINGULAR
-from metaspec.resolve import Resolved, resolve, to_meta, with_overrides
+from metaspec.resolve import Resolved, resolve, written
 from metaspec.resolve.checks.readiness import not_ready
 from metaspec.resolve.located import located
+from metaspec.resolve.pipeline import resolve_request
 from metaspec.resolve.unknown import unknown_word
 from metaspec.source import Source
+from metaspec.spec.given import plain
 from metaspec.spec.kind import Kind
 from metaspec.spec.spec import Spec
+from metaspec.syntax import tree
+from metaspec.syntax.printer import print_value
 
 if TYPE_CHECKING:
     from metaspec.plan.model import Plan
@@ -59,10 +65,12 @@ def kind(category: str, name: str) -> type[Kind]:
 def load(spec: Specified, overrides: Sequence[str] | Mapping[str, object] = (), **options: Unpack[Options]) -> Resolved:
     """A spec with its history; `.spec` is the IR, `metaspec.change(loaded, ...)` a variant.
 
-    overrides: `["inner.lr=0.2"]` or `{"inner.lr": 0.2}`. options: `point`, `sweep`, `allow_python`, as `resolve`
-    takes them. Raises SpecError for a spec with errors, OSError for a file that cannot be read.
+    overrides: `["inner.lr=0.2"]` or `{"inner.lr": 0.2}`; a text in a mapping is text of the language, or of a field that
+    takes only texts the text itself; numbers of NumPy, lists and paths are taken too. options: `point`, `sweep`,
+    `allow_python`, as `resolve` takes them. Raises SpecError for a spec with errors, OSError for a file that cannot be
+    read.
     """
-    resolved = _resolved(spec, overrides, **options)
+    resolved = _resolved("load", spec, overrides, options)
     resolved.required()
     return resolved
 
@@ -71,14 +79,16 @@ def change(
     loaded: Resolved, overrides: Sequence[str] | Mapping[str, object] = (), **options: Unpack[Options]
 ) -> Resolved:
     """The loaded spec with further overrides. Raises SpecError where they do not suit it."""
-    return load(loaded, overrides, **options)
+    resolved = _resolved("change", loaded, overrides, options)
+    resolved.required()
+    return resolved
 
 
 def check(
     spec: Specified, overrides: Sequence[str] | Mapping[str, object] = (), **options: Unpack[Options]
 ) -> tuple[Diagnostic, ...]:
     """Every message about a spec, also what this installation cannot run. Empty for a spec without mistakes."""
-    resolved = _resolved(spec, overrides, **options)
+    resolved = _resolved("check", spec, overrides, options)
     return (*resolved.diagnostics, *not_ready(resolved))
 
 
@@ -91,7 +101,7 @@ def plan(
     """What a run would do. Raises SpecError for a spec with errors, or with a kind that cannot be run yet."""
     from metaspec.plan.make import make
 
-    resolved = _resolved(spec, overrides, **options)
+    resolved = _resolved("plan", spec, overrides, options)
     found = (*resolved.diagnostics, *not_ready(resolved))
     if resolved.spec is None or has_errors(found):
         raise SpecError(found)
@@ -114,7 +124,7 @@ def run(
     from metaspec.runtime.driver import run as drive
     from metaspec.runtime.folder import fresh, latest
 
-    resolved = _resolved(spec, overrides, **options)
+    resolved = _resolved("run", spec, overrides, options)
     planned = plan(resolved, quick=quick)
     if out is not None:
         folder = Path(out)
@@ -161,12 +171,40 @@ def _command(folder: Path, resolved: Resolved, quick: bool) -> str:
     return shlex.join([*words, "--quick"] if quick else words)
 
 
-def _resolved(spec: Specified, overrides: Sequence[str] | Mapping[str, object], **options: Unpack[Options]) -> Resolved:
+def to_meta(spec: Specified, complete: bool = False) -> str:
+    """A valid file that resolves to this spec. `complete`: with the fields that are at their defaults.
+
+    Raises SpecError for a spec with errors, OSError for a file that cannot be read.
+    """
+    return written.to_meta(spec if isinstance(spec, Spec) else load(spec).required(), complete)
+
+
+def _resolved(
+    call: str, spec: Specified, overrides: Sequence[str] | Mapping[str, object], options: Options
+) -> Resolved:
+    _judge(call, options)
     texts = _texts(overrides)
     if isinstance(spec, Resolved):
-        return with_overrides(spec, *texts) if texts else spec
+        request = replace(spec.request, overrides=(*spec.request.overrides, *texts), **options)
+        return spec if request == spec.request else resolve_request(request)
     source = Source("spec", to_meta(spec)) if isinstance(spec, Spec) else Source.read(Path(spec))
     return resolve(source, texts, **options)
+
+
+_ARGUMENTS = {"plan": ("quick",), "run": ("out", "quick", "resume", "sinks")}
+
+
+def _judge(call: str, options: Mapping[str, object]) -> None:
+    """Raises TypeError for an argument that the call does not have, by the name that was probably meant."""
+    known = [*Options.__annotations__, *_ARGUMENTS.get(call, ()), "overrides"]
+    for name in options:
+        if name in Options.__annotations__:
+            continue
+        near = suggest(name, known)
+        way_out = f"did you mean `{near}`?" if near else f"there are {', '.join(known)}"
+        if name == "workers":
+            way_out = f'write {call}(spec, {{"schedule.workers": {options[name]!r}}})'
+        raise TypeError(f"metaspec.{call}() has no argument `{name}`; {way_out}")
 
 
 def _texts(overrides: Sequence[str] | Mapping[str, object]) -> tuple[str, ...]:
@@ -174,6 +212,19 @@ def _texts(overrides: Sequence[str] | Mapping[str, object]) -> tuple[str, ...]:
         return (overrides,)
     if not isinstance(overrides, Mapping):
         return tuple(overrides)
-    from metaspec.resolve.written import spelled
+    return tuple(
+        f"{path}={value if isinstance(value, str) else _spelled(path, value)}" for path, value in overrides.items()
+    )
 
-    return tuple(f"{path}={value if isinstance(value, str) else spelled(value)}" for path, value in overrides.items())
+
+def _spelled(path: str, value: object) -> str:
+    """A value that a program gives, as text of the language. Raises SpecError for what has no such text."""
+    if isinstance(value, PurePath):
+        return print_value(tree.String(str(value)))
+    given = plain(value)
+    try:
+        return written.spelled(tuple(given) if isinstance(given, list) else given)
+    except (TypeError, ValueError):
+        shown = str(given) if isinstance(given, float) else f"a value of the class {type(value).__name__}"
+        help = ["numbers, flags, texts, paths, lists of these and the classes of `metaspec` can be written"]
+        raise SpecError([error("E0802", f"`{path}` cannot be {shown}", help=help)]) from None

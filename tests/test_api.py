@@ -1,5 +1,8 @@
 """The public Python API."""
 
+from pathlib import Path
+
+import numpy as np
 import pytest
 
 import metaspec
@@ -94,3 +97,96 @@ def test_a_failed_run_says_the_way_out(tmp_path):
     (tmp_path / "plan.json").write_text("{}")
     with pytest.raises(metaspec.RunError, match="resume=True"), claim(tmp_path, resume=False):
         pass
+
+
+def test_numbers_of_numpy_stand_for_themselves_in_overrides():
+    values = {
+        "inner.lr": np.float64(0.1),
+        "train.iterations": np.int64(3),
+        "outer.lr": np.float32(0.5),
+        "net.hidden": np.array([8, 9]),
+        "metagrad.order": np.array(1),
+    }
+    spec = metaspec.load(QUICKSTART, values).spec
+    assert (spec.inner.lr, spec.train.iterations, spec.outer.lr) == (0.1, 3, 0.5)
+    assert spec.models["net"].hidden == (8, 9) and spec.metagrad.order == 1
+    assert metaspec.check(QUICKSTART, {"net.hidden": [4, np.int32(5)]}) == ()
+
+
+def test_numbers_of_numpy_and_paths_stand_for_themselves_in_classes(tmp_path):
+    inner = metaspec.kind("inner", "sgd")(lr=metaspec.Learned(np.float64(0.1), per="layer"), steps=np.int64(2))
+    assert type(inner.lr.start) is float and inner.lr.per == ("layer",) and type(inner.steps) is int
+    assert metaspec.kind("model", "mlp")(hidden=np.array([3, 4])).hidden == (3, 4)
+    assert metaspec.kind("data", "image_folder")(path=tmp_path).path == str(tmp_path)
+    assert metaspec.Train(seed=np.uint8(3)).seed == 3
+    flag = next(iter({np.bool_(True)}))
+    assert metaspec.Condition(metric="loss", relation="<", bound=np.float32(0.5)).bound == 0.5 and flag
+
+
+@pytest.mark.parametrize("value", [np.ones((2, 2)), object(), np.float64("nan")])
+def test_a_value_that_has_no_text_is_a_spec_error(value):
+    with pytest.raises(metaspec.SpecError) as raised:
+        metaspec.load(QUICKSTART, {"inner.lr": value})
+    assert raised.value.diagnostics[0].code == "E0802" and "`inner.lr` cannot be" in str(raised.value)
+
+
+CHARACTERS = """language 1
+task characters = fewshot { data = image_folder { path = "pics" }, ways = 5, shots = 1, queries = 5 }
+model net = conv4
+inner = maml { lr = 0.1, steps = 1 }
+outer = adam { lr = 1e-3 }
+"""
+
+
+@pytest.mark.parametrize("given", ["newpics", "/data/new pics", "a/b.zip", "5", Path("newpics"), '"quo"', "true", "pi"])
+def test_a_field_that_takes_only_a_text_takes_a_bare_word(given, tmp_path):
+    file = tmp_path / "my.meta"
+    file.write_text(CHARACTERS)
+    found = metaspec.load(file, {"characters.data.path": given}).spec.tasks["characters"].data.path
+    assert found == str(given).strip('"')
+    if isinstance(given, str):
+        assert metaspec.load(file, [f"task.data.path={given}"]).spec.tasks["characters"].data.path == found
+
+
+def test_a_let_is_meant_before_a_bare_word(tmp_path):
+    file = tmp_path / "my.meta"
+    file.write_text(CHARACTERS.replace("language 1", 'language 1\nlet other = "elsewhere"').replace('"pics"', "other"))
+    change = metaspec.load(file, ["task.data.path=other"])
+    assert change.spec.tasks["characters"].data.path == "elsewhere"
+
+
+def test_a_value_that_cannot_be_read_is_still_an_error():
+    for text in ("inner.lr=a b", 'train.seed="', "net.hidden=[4"):
+        with pytest.raises(metaspec.SpecError) as raised:
+            metaspec.load(QUICKSTART, [text])
+        assert raised.value.diagnostics[0].code == "E0802"
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (
+            lambda: metaspec.run(QUICKSTART, workers=3),
+            r'metaspec.run\(\) .* `workers`; write run.*"schedule.workers": 3',
+        ),
+        (lambda: metaspec.run(QUICKSTART, quik=True), "did you mean `quick`"),
+        (lambda: metaspec.plan(QUICKSTART, resume=True), r"metaspec.plan\(\) has no argument `resume`; there are"),
+        (lambda: metaspec.check(QUICKSTART, pont=1), "did you mean `point`"),
+    ],
+)
+def test_an_unknown_argument_is_named(call, words):
+    with pytest.raises(TypeError, match=words):
+        call()
+
+
+def test_to_meta_takes_a_spec_in_any_form():
+    loaded = metaspec.load(QUICKSTART)
+    text = metaspec.to_meta(loaded.spec)
+    assert metaspec.to_meta(QUICKSTART) == metaspec.to_meta(str(QUICKSTART)) == metaspec.to_meta(loaded) == text
+
+
+def test_options_count_for_a_spec_that_is_loaded(tmp_path):
+    file = tmp_path / "swept.meta"
+    file.write_text(QUICKSTART.read_text() + "\nsweep { grid { train.seed = [3, 4] } }\n")
+    loaded = metaspec.load(file)
+    assert metaspec.load(loaded, point=1).spec.train.seed == 4

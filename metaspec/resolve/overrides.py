@@ -18,7 +18,7 @@ from metaspec.resolve.value_text import parse_rest
 from metaspec.resolve.written import spelled
 from metaspec.source import Source, Span
 from metaspec.spec.blocks import Evaluate, Expect, Train
-from metaspec.spec.declared import KindType, fields_of
+from metaspec.spec.declared import FieldType, KindType, NothingType, TextType, fields_of
 from metaspec.spec.kind import Kind
 from metaspec.spec.values import Learned
 from metaspec.syntax import tree
@@ -36,6 +36,8 @@ class Assignment:
     value: tree.Value
     setter: Setter
     span: Span | None = None
+    text: str | None = None  # the value as given, where a shell may have taken its quotes
+    problems: tuple[Diagnostic, ...] = ()  # of the value, which stands unless its field takes the bare text
 
 
 def parse_override(text: str, setter: Setter, found: list[Diagnostic]) -> Assignment | None:
@@ -66,10 +68,11 @@ def parse_override(text: str, setter: Setter, found: list[Diagnostic]) -> Assign
         )
         return None
     parsed, problems = parse_rest(source, len(path) + 1)
-    if parsed is None or problems:
-        found += [replace(each, code="E0802", message=f"the value of `{name}`: {each.message}") for each in problems]
-        return None
-    return Assignment(tree.Name(name, span=span), parsed, setter, span)
+    problems = tuple(replace(each, code="E0802", message=f"the value of `{name}`: {each.message}") for each in problems)
+    bare = value.strip()
+    begin = len(text) - len(value.lstrip())
+    taken = parsed or tree.String(bare, span=Span(source, begin, begin + len(bare)))
+    return Assignment(tree.Name(name, span=span), taken, setter, span, bare, problems)
 
 
 def override_setter(text: str) -> Setter:
@@ -89,14 +92,55 @@ def _assign(drafts: dict[str, Draft], each: Assignment, scope: Scope, found: lis
     key = _key(drafts, each, found)
     if key is None:
         return drafts
-    node = bind(each.value, scope, each.setter, found)
+    rest = tuple(each.path.parts[1:])
+    value = quoted(each, _types_at(drafts[key].body, rest, class_of(drafts[key])), scope)
+    if value is None:
+        found += each.problems
+        return drafts
+    node = bind(value, scope, each.setter, found)
     if node is None:
         return drafts
-    rest = each.path.parts[1:]
     if not rest:
         return _replace_block(drafts, key, node, each, found)
-    body = _set(drafts[key].body, tuple(rest), node, each, class_of(drafts[key]), found)
+    body = _set(drafts[key].body, rest, node, each, class_of(drafts[key]), found)
     return drafts | {key: replace(drafts[key], body=body)}
+
+
+def quoted(each: Assignment, types: tuple[FieldType, ...], scope: Scope) -> tree.Value | None:
+    """The value of an assignment to a field of these types; None where it cannot be read.
+
+    A shell takes the quotes of `-s data.path="pics"`. Where a field takes a text and no other value, what was given
+    without them is that text, unless it is the name of a `let`, `none` where that is legal, or has brackets.
+    """
+    takes_text = bool(types) and all(isinstance(kind, (TextType, NothingType)) for kind in types)
+    if each.text is None or not takes_text or types == (NothingType(),):
+        return None if each.problems else each.value
+    if each.problems:
+        return None if each.text[:1] in "\"'" else replace(_text(each), span=each.value.span)
+    if isinstance(each.value, tree.Name):
+        kept = scope.find(each.value) is not None or (each.value.text == "none" and NothingType() in types)
+        return each.value if kept else _text(each)
+    return _text(each) if isinstance(each.value, _WITHOUT_BRACKETS) else each.value
+
+
+_WITHOUT_BRACKETS = (tree.Number, tree.Negative, tree.Boolean, tree.Arithmetic, tree.Range)
+
+
+def _text(each: Assignment) -> tree.String:
+    return tree.String(each.text or "", span=each.value.span)
+
+
+def _types_at(part: Part, path: tuple[str, ...], block: type | None) -> tuple[FieldType, ...]:
+    """The types of the field at the end of a path below a block; none where they are not known."""
+    if block is None or not path or path[0] not in block.model_fields:
+        return ()
+    name, rest = path[0], path[1:]
+    if not rest:
+        return fields_of(block)[name]
+    slot = part.slots.get(name)
+    below = slot.node if slot else unfolded(block, name)
+    inner = below.start if isinstance(below, Marked) else below
+    return _types_at(inner, rest, class_below(block, name, inner)) if isinstance(inner, Part) else ()
 
 
 def _key(drafts: dict[str, Draft], each: Assignment, found: list[Diagnostic]) -> str | None:

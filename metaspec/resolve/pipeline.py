@@ -44,12 +44,6 @@ def resolve(
     return resolve_request(Request(source, tuple(overrides), point, sweep, allow_python))
 
 
-def with_overrides(resolved: Resolved, *overrides: str) -> Resolved:
-    """The same spec with further overrides over those it has, as after `-s`."""
-    request = resolved.request
-    return resolve_request(replace(request, overrides=(*request.overrides, *overrides)))
-
-
 def resolve_request(request: Request) -> Resolved:
     """See `resolve`."""
     source, overrides = request.source, request.overrides

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, cast
 from annotated_types import Ge, Gt, Le, Lt
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from metaspec.spec.given import plain
 from metaspec.spec.refusal import refused
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ class Judged(_Metaclass):
         if twice := given.keys() & fields.keys():
             raise TypeError(f"{cls.__name__} has two values for {', '.join(twice)}")
         try:
-            return super().__call__(**given, **fields)
+            return super().__call__(**plain(given | fields))
         except ValidationError as failure:
             raise refused(cast("type[BaseModel]", cls), failure) from failure
 

@@ -6,7 +6,7 @@ Each is told from the others by a field that only it has, so that a union of the
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Generic, Literal, TypeVar, Union
 
 from annotated_types import Ge, Le
-from pydantic import SerializeAsAny
+from pydantic import SerializeAsAny, field_validator
 
 from metaspec.spec.base import Frozen
 from metaspec.spec.kind import Outer
@@ -32,6 +32,12 @@ class Learned(Frozen, Generic[T]):
     max: float | None = None
     outer: SerializeAsAny[Outer] | None = None
     name: str = ""
+
+    @field_validator("per", mode="before")
+    @classmethod
+    def _one_or_more(cls, per: Any) -> Any:
+        """`per="layer"` as in a file, where one word needs no brackets."""
+        return (per,) if isinstance(per, str) else per
 
 
 class Parts(Frozen, Generic[T]):
