@@ -17,7 +17,10 @@ class Learner(Protocol):
     plan: Plan
 
     def gradient(self, meta: Arrays, iteration: int, shard: Shard) -> tuple[Arrays, dict[str, float], Any]:
-        """The meta-gradient and the metrics, both summed over the shard's tasks, and what the shard carries on."""
+        """The meta-gradient and the metrics, both summed over the shard's tasks, and what the shard carries on.
+
+        `iteration` is the number of the update.
+        """
 
     def update(self, state: Arrays, gradient: Arrays, iteration: int, age: int) -> tuple[Arrays, dict[str, float]]:
         """One outer update; `age` is the number of updates that the outer state has seen."""
@@ -26,7 +29,9 @@ class Learner(Protocol):
 def train(program: Learner, meta: Arrays, iteration: int, copy: int, outer: Arrays) -> tuple[Arrays, dict[str, float]]:
     """`epochs` updates of copy number `copy` from the merged `meta` and its outer state.
 
-    Returns the copy's state, and the metrics of its last epoch: means over the tasks that report them.
+    Tasks are drawn and the outer state's age is counted by the number of the update; schedules stay where the
+    meta-iteration has them. Returns the copy's state, and the metrics of its last epoch: means over the tasks that
+    report them.
     """
     plan = program.plan
     exchange = plan.spec.schedule.exchange

@@ -21,6 +21,7 @@ from metaspec.backend.records import Episode, TaskFunctions
 from metaspec.backend.trajectories import Unit, whole
 from metaspec.plan.baselines import RATE, baseline_plan
 from metaspec.plan.clusters import assign
+from metaspec.plan.copies import iteration_of
 from metaspec.plan.model import Plan, Shard
 from metaspec.spec.kind import Problem, Task
 
@@ -84,7 +85,8 @@ class Program:
     ) -> tuple[Arrays, dict[str, float], Arrays]:
         """The meta-gradient and the metrics, both summed over the shard's tasks, and what the shard carries on.
 
-        `carried` is what its last meta-iteration returned; empty for metagrads that carry nothing.
+        `carried` is what its last meta-iteration returned; empty for metagrads that carry nothing. Of copies, `iteration`
+        is the number of the update, by which tasks are drawn; objectives are annealed by its meta-iteration.
         """
         values = self.values(meta)
         if self.parts.carrying:
@@ -92,7 +94,8 @@ class Program:
         else:
             episode = self.episode("train", iteration, shard)
             key = self.key("initial/train", iteration, shard)
-            gradient, metrics = self.unit(shard).graphs["gradient"](values, episode, key, tf.constant(iteration))
+            annealed = tf.constant(iteration_of(self.plan, iteration))
+            gradient, metrics = self.unit(shard).graphs["gradient"](values, episode, key, annealed)
             carried = {}
         return (
             {f"meta/{name}": value.numpy() for name, value in gradient.items()},

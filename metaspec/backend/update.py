@@ -155,7 +155,7 @@ def scheduled(value: float | Decay, iteration: tf.Tensor, iterations: int, dtype
     at = tf.cast(iteration, dtype)
     if value.schedule == "cosine":
         first, last = value.arguments
-        passed = at / max(iterations - 1, 1)
+        passed = tf.minimum(at / max(iterations - 1, 1), 1.0)  # beyond its end it would come back
         return last + (first - last) * 0.5 * (1.0 + tf.cos(tf.constant(3.141592653589793, dtype) * passed))
     if value.schedule == "step":
         first, factor, every = value.arguments

@@ -16,6 +16,16 @@ def updates_before(plan: Plan, iteration: int) -> int:
     return iteration * plan.spec.schedule.exchange.epochs
 
 
+def iteration_of(plan: Plan, update: int) -> int:
+    """The meta-iteration that update number `update` of a copy belongs to; of its own where nothing is copied.
+
+    Draws are numbered by the update, so that no two have the same tasks. What follows the meta-iteration, as schedules
+    and annealed objectives do, follows this.
+    """
+    exchange = exchange_of_weights(plan.spec)
+    return update // exchange.epochs if exchange else update
+
+
 def shards_of(plan: Plan, copy: int) -> tuple[Shard, ...]:
     """The shards of one update of a copy: the plan's are those of copy 0, the others' tasks have the next numbers."""
     own = plan.execution.shards

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from metaspec.backend.update import clip, length
+from metaspec.backend.update import clip, length, scheduled
 from metaspec.kinds.outers.sgd import Sgd
+from metaspec.spec.values import Decay
 
 GRADIENT = {"a": tf.constant([3.0, -40.0]), "b": tf.constant([[12.0]])}
 
@@ -29,3 +30,19 @@ def test_a_gradient_of_any_size_has_a_norm_and_a_direction(size):
     assert float(length(huge.values())) == pytest.approx(size * norm, rel=1e-6)
     found = clip(huge, Sgd(clip_norm=min(1.0, size)))
     np.testing.assert_allclose(found["a"], np.array([3.0, -40.0]) * min(1.0, size) / norm, rtol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("schedule", "at", "value"),
+    [
+        (Decay(schedule="cosine", arguments=(1.0, 0.2)), 0, 1.0),
+        (Decay(schedule="cosine", arguments=(1.0, 0.2)), 9, 0.2),
+        (Decay(schedule="cosine", arguments=(1.0, 0.2)), 14, 0.2),
+        (Decay(schedule="step", arguments=(1.0, 0.5, 4)), 9, 0.25),
+        (Decay(schedule="warmup", arguments=(4, 2.0)), 1, 1.0),
+        (Decay(schedule="warmup", arguments=(4, 2.0)), 9, 2.0),
+    ],
+)
+def test_a_schedule_over_ten_meta_iterations(schedule, at, value):
+    """Beyond its end a cosine stays there."""
+    assert float(scheduled(schedule, tf.constant(at), 10, tf.float64)) == pytest.approx(value)

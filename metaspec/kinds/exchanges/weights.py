@@ -13,7 +13,9 @@ class Weights(Exchange):
     references = ("soulier2020",)
 
     copies: Count = field(2, doc="copies of the meta-model")
-    epochs: Count = field(1, doc="outer updates of a copy between two merges")
+    epochs: Count = field(
+        1, doc="outer updates of a copy between two merges, which is one meta-iteration of every schedule"
+    )
     combine: SerializeAsAny[Merge] = field(Mean(), doc="weight generator of the merge")
     outer_state: Literal["keep", "merge", "reset"] = field("keep", doc="a copy's outer state at a merge")
     staleness: Size | None = field(
