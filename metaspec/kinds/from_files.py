@@ -17,7 +17,10 @@ class FromFiles(Data):
     """Items in files at `path`. A kind says what lies there."""
 
     path: str = field(doc="a file or a folder")
-    split: SerializeAsAny[Split] = field(Fractions(validation=0.2, test=0.2), doc="which classes are for what")
+    split: SerializeAsAny[Split] = field(
+        Fractions(validation=0.2, test=0.2),
+        doc="which classes are for what, in `fewshot` tasks; `folders` also in `training` tasks",
+    )
     validation: Fraction = field(0.2, doc="share of the items for validation, in `training` tasks")
     test: Fraction = field(0.2, doc="share of the items for test, in `training` tasks")
 
@@ -35,5 +38,5 @@ class Rotated(FromFiles):
     """Items in files whose training classes may be turned, where they are pictures."""
 
     rotations: tuple[int, ...] = field(
-        (0,), doc="turns in degrees, multiples of 90, each a class of its own in training"
+        (0,), doc="turns in degrees, multiples of 90, each a training class of its own in `fewshot` tasks"
     )

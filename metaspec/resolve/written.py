@@ -19,7 +19,7 @@ from metaspec.spec.declared import (
     PartsType,
     fields_of,
 )
-from metaspec.spec.kind import Kind
+from metaspec.spec.kind import Data, Kind
 from metaspec.spec.spec import Spec
 from metaspec.spec.values import Decay, Distribution, Learned, Load, MultiStep, Parts, Weighted
 from metaspec.syntax import tree
@@ -32,20 +32,24 @@ _UNIT_SUFFIX = {"duration": "s", "bytes": "B"}
 
 @dataclass(slots=True)
 class _Writing:
-    """`complete` writes fields at their defaults too; `lets` collects meta-parameters that fields share."""
+    """`complete` writes fields at their defaults too, but for those in `idle`, paths of fields without effect.
+
+    `lets` collects meta-parameters that fields share.
+    """
 
     complete: bool
+    idle: frozenset[str] = frozenset()
     lets: dict[str, tree.Value] = field(default_factory=dict)
 
 
 def to_meta(spec: Spec, complete: bool = False) -> str:
-    """A valid file that resolves to this spec. `complete`: with the fields that are at their defaults."""
+    """A valid file that resolves to this spec. `complete`: with the fields at their defaults that have an effect."""
     return print_tree(to_tree(spec, complete))
 
 
 def to_tree(spec: Spec, complete: bool = False) -> tree.File:
     """The tree of that file."""
-    writing = _Writing(complete)
+    writing = _Writing(complete, _idle(spec))
     blocks: list[tree.Block] = []
     for keyword, group in (("task", spec.tasks), ("cluster", spec.clusters), ("model", spec.models)):
         blocks += [_kind_block(keyword, key, kind, writing) for key, kind in group.items()]
@@ -78,14 +82,25 @@ def _kind_block(keyword: str, key: str, kind: Kind, writing: _Writing) -> tree.B
 
 
 def _fields(block: Frozen, path: str, writing: _Writing) -> tuple[tree.Field, ...]:
-    """The fields that are not at their defaults, or all of them."""
+    """The fields that are not at their defaults, or all that have an effect."""
     fields = []
     for name, types in fields_of(type(block)).items():
         value = getattr(block, name)
         info = type(block).model_fields[name]
-        if info.is_required() or value != info.default or (writing.complete and value not in (None, ())):
+        shown = writing.complete and value not in (None, ()) and f"{path}.{name}" not in writing.idle
+        if info.is_required() or value != info.default or shown:
             fields.append(tree.Field(tree.Name(name), _value(value, types, f"{path}.{name}", writing)))
     return tuple(fields)
+
+
+def _idle(spec: Spec) -> frozenset[str]:
+    data = {key: (getattr(task, "data", None), task.trains) for key, task in spec.tasks.items()}
+    return frozenset(
+        f"{key}.data.{name}"
+        for key, (each, trains) in data.items()
+        if isinstance(each, Data)
+        for name in each.idle(trains)
+    )
 
 
 def _expect(expect: Expect) -> tree.Block:

@@ -78,6 +78,17 @@ class Data(Kind):
         """Shape of one item, as far as the fields alone tell it; None where only the files know. For checks."""
         return None
 
+    def idle(self, trains: bool) -> tuple[str, ...]:
+        """Fields that a task does not look at: one that divides the items of each class (`trains`), or one of classes."""
+        split = getattr(self, "split", None)
+        if not trains:
+            names: tuple[str, ...] = ("validation", "test")
+        elif split is not None and split.of_items:
+            names = ("validation", "test", "rotations")
+        else:
+            names = ("split", "rotations")
+        return tuple(name for name in names if name in type(self).model_fields)
+
     def source(self, location: Path | None) -> "Source":
         """The reader of the items. `location` is where `path` leads, for data that has one."""
         raise TypeError(f"{self.name} declares no reader")
@@ -259,6 +270,7 @@ class Split(Kind):
     category: ClassVar[str] = "splits"
     executed_by: ClassVar[str] = "metaspec.data.splits"
     by_folder: ClassVar[bool] = False  # it takes the parts that the data's own folders tell
+    of_items: ClassVar[bool] = False  # in a `training` task it says which items of each class are for what
 
     def division(self) -> Any:
         """The split that `metaspec.data.splits` knows how to make."""

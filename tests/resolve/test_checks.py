@@ -3,6 +3,7 @@
 import pytest
 from PIL import Image
 
+from metaspec.resolve import to_meta
 from metaspec.resolve.checks.readiness import not_ready
 from tests.resolve.specs import HEAD, INNER, MODEL, OUTER, TASK, WHOLE, codes, only, resolved, right
 from tests.unprivileged import open_folder, unprivileged
@@ -134,6 +135,59 @@ def test_own_folders_with_the_same_classes(tmp_path):
     assert message.code == "W0111" and "5 classes are in several" in message.help[0]
     (message,) = not_ready(right(picture_spec(tmp_path / "b", names, split=", split = folders {}")))
     assert (message.code, message.span.text) == ("E0504", "folders")
+
+
+@pytest.mark.parametrize(
+    ("task", "data", "fields", "way_out"),
+    [
+        (
+            "fewshot",
+            "digits { validation = 0.3, test = 0.1 }",
+            "`validation` and `test` of",
+            "validation = 0.3, test = 0.1",
+        ),
+        ("fewshot", "glyphs { test = 0.1 }", "`test` of", "`split = fractions { test = 0.1 }`"),
+        ("fewshot", "digits { seed = 3 }", "`seed` of", "`split = fractions { seed = 3 }`"),
+        ("training", "digits { split = classes { test = 2 } }", "`split` of", "`validation` and `test` of the data"),
+        ("training", "glyphs { rotations = [0, 90] }", "`rotations` of", "leave `rotations` out"),
+        (
+            "training",
+            'image_folder { path = "x", split = folders {}, test = 0.3 }',
+            "`test` of",
+            "leave the shares out",
+        ),
+    ],
+)
+def test_fields_without_effect_are_told_of(task, data, fields, way_out):
+    text = HEAD + f"task a = {task} {{ data = {data} }}\nmodel net = conv4 {{ filters = 8 }}\n" + INNER + OUTER
+    message = only(resolved(text), "W0114")
+    assert message.message.startswith(fields) and message.message.endswith(f"no effect in a `{task}` task")
+    assert way_out in message.help[0] and message.span.text in data and message.span.text != data
+
+
+@pytest.mark.parametrize(
+    ("task", "there", "not_there"),
+    [("fewshot", {"split", "rotations"}, {"validation", "test"}), ("training", {"validation", "test"}, {"split"})],
+)
+def test_a_whole_spec_has_the_fields_with_an_effect(task, there, not_there):
+    text = HEAD + f"task a = {task} {{ data = glyphs }}\nmodel net = conv4 {{ filters = 8 }}\n" + INNER + OUTER
+    spec = right(text).required().model_copy(update={"preset": None})
+    written = right(to_meta(spec, complete=True))
+    assert written.spec == spec and "W0114" not in codes(written)
+    own = {
+        path.split(".")[2]
+        for path, chain in written.provenance.items()
+        if path.startswith("a.data.") and chain[-1].span
+    }
+    assert there <= own and not own & not_there
+
+
+def test_a_field_without_effect_is_written_where_somebody_set_it():
+    text = (
+        HEAD + "task a = fewshot { data = glyphs { test = 0.1 } }\nmodel net = conv4 { filters = 8 }\n" + INNER + OUTER
+    )
+    spec = right(text).required().model_copy(update={"preset": None})
+    assert right(to_meta(spec, complete=True)).spec == spec
 
 
 def test_what_is_passed_over_is_told_of(tmp_path):

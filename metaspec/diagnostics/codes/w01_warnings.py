@@ -98,4 +98,12 @@ ENTRIES = {
         "# with faces/anna/001.png, and without faces/otto\n"
         'task faces = fewshot { data = image_folder { path = "faces" } }\n',
     ),
+    "W0114": Entry(
+        "field without effect",
+        "`fewshot` tasks draw from classes, which `split` divides; a `training` task takes every class, and `validation` and "
+        "`test` of the data divide the items of each. What is written for the other of the two counts nothing.",
+        'language 1\ntask faces = fewshot { data = image_folder { path = "faces", test = 0.3 } }\n',
+        "language 1\n"
+        'task faces = fewshot { data = image_folder { path = "faces", split = fractions { test = 0.3 } } }\n',
+    ),
 }

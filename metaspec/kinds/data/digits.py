@@ -19,11 +19,14 @@ class Digits(Data):
     split: SerializeAsAny[Split] = field(
         Classes(validation=2, test=3), doc="which classes are for what, in `fewshot` tasks"
     )
-    seed: Size = field(0, doc="seed of the division of items")
+    seed: Size = field(0, doc="seed of the division of items, in `training` tasks")
 
     @property
     def item_shape(self) -> tuple[int, ...]:
         return (8, 8, 1)
+
+    def idle(self, trains: bool) -> tuple[str, ...]:
+        return super().idle(trains) if trains else (*super().idle(trains), "seed")
 
     def source(self, location: Path | None) -> "Source":
         from metaspec.data import digits  # the reader brings NumPy and Pillow: only when data is asked for

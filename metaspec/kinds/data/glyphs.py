@@ -18,9 +18,11 @@ class Glyphs(Data):
     characters: Count = field(20, doc="characters of an alphabet")
     drawings: Count = field(20, doc="drawings of a character")
     seed: Size = field(0, doc="seed of the alphabets")
-    split: SerializeAsAny[Split] = field(Alphabets(validation=3, test=5), doc="which classes are for what")
+    split: SerializeAsAny[Split] = field(
+        Alphabets(validation=3, test=5), doc="which classes are for what, in `fewshot` tasks"
+    )
     rotations: tuple[int, ...] = field(
-        (0,), doc="turns in degrees, multiples of 90, each a class of its own in training"
+        (0,), doc="turns in degrees, multiples of 90, each a training class of its own in `fewshot` tasks"
     )
     validation: Fraction = field(0.2, doc="share of the items for validation, in `training` tasks")
     test: Fraction = field(0.2, doc="share of the items for test, in `training` tasks")

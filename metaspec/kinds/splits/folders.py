@@ -12,6 +12,7 @@ class Folders(Split):
     """
 
     by_folder: ClassVar[bool] = True
+    of_items: ClassVar[bool] = True
 
     validation: Fraction = field(
         0.2, doc="share of `train` for validation, drawn by seed, where there is no folder `validation`"

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from metaspec.diagnostics import Diagnostic, error
+from metaspec.diagnostics import Diagnostic, error, warning
 from metaspec.resolve.checks.facts import Facts
+from metaspec.resolve.origin import Layer
 from metaspec.resolve.unknown import unknown_word
+from metaspec.spec.kind import Data
 from metaspec.spec.values import Distribution
 
 
@@ -76,6 +78,49 @@ def shots_are_counted(facts: Facts) -> Iterator[Diagnostic]:
             )
 
 
+def fields_have_an_effect(facts: Facts) -> Iterator[Diagnostic]:
+    """What divides the classes of a task says nothing of its items, and the other way round.
+
+    Wrong: `fewshot { data = image_folder { validation = 0.3 } }`. Right: `split = fractions { validation = 0.3 }` there.
+    """
+    for name, task in facts.tasks.items():
+        data = getattr(task, "data", None)
+        if not isinstance(data, Data):
+            continue
+        written = [each for each in data.idle(task.trains) if _is_written(facts, f"{name}.data.{each}")]
+        if not written:
+            continue
+        *most, last = (f"`{each}`" for each in written)
+        listed = f"{', '.join(most)} and {last}" if most else last
+        yield warning(
+            "W0114",
+            f"{listed} of the data {'has' if len(written) == 1 else 'have'} no effect in a `{task.name}` task",
+            facts.place(f"{name}.data.{written[0]}"),
+            help=_ways_out(data, task.trains, written),
+        )
+
+
+def _is_written(facts: Facts, path: str) -> bool:
+    """Whether somebody set the field, or one inside of it."""
+    chains = [chain for each, chain in facts.provenance.items() if each == path or each.startswith(f"{path}.")]
+    return any(chain[-1].layer is not Layer.DEFAULT for chain in chains if chain)
+
+
+def _ways_out(data: Data, trains: bool, written: list[str]) -> list[str]:
+    shares = [f"{each} = {getattr(data, each):g}" for each in ("validation", "test", "seed") if each in written]
+    ways = []
+    if not trains:
+        ways.append(f"its classes are divided by `split`: write `split = fractions {{ {', '.join(shares)} }}`")
+    if trains and shares:
+        ways.append("`split = folders {}` takes the folders as the parts; leave the shares out, or the split")
+    if "split" in written:
+        own = ", or write `split = folders {}` to take your own folders" if data.name == "image_folder" else ""
+        ways.append(f"the items of each class are divided by the shares `validation` and `test` of the data{own}")
+    if "rotations" in written:
+        ways.append("only the classes of `fewshot` tasks are turned: leave `rotations` out")
+    return ways
+
+
 def tasks_fit_one_model(facts: Facts) -> Iterator[Diagnostic]:
     """Task blocks that share the model feed it inputs of one shape, and want outputs of one width."""
     if not facts.models:
@@ -101,4 +146,4 @@ def _shape(shape: tuple[int, ...]) -> str:
     return "x".join(map(str, shape))
 
 
-RULES = (shots_are_counted, model_is_there, one_model, named_tasks_exist, tasks_fit_one_model)
+RULES = (shots_are_counted, model_is_there, one_model, named_tasks_exist, fields_have_an_effect, tasks_fit_one_model)
