@@ -75,17 +75,7 @@ def episode_problems(table: ClassTable, pool: ClassPool, shape: EpisodeShape) ->
             )
         )
     if len(pool) < shape.ways:
-        problems.append(
-            DataError(
-                "too-few-classes",
-                f"{shape.ways} ways are more than the {_counted(len(pool), 'class', 'classes')} of "
-                f"{table.dataset} in {pool.part}",
-                f"take at most {len(pool)} ways, or give {pool.part} more classes by another split"
-                if len(pool)
-                else f"give {pool.part} classes by another split",
-                "ways",
-            )
-        )
+        problems.append(_too_few_classes(table, pool, shape.ways))
     needed = shape.fewest_shots + shape.queries
     small = sorted(
         {(int(count), int(index)) for count, index in zip(pool.counts, pool.classes, strict=True) if count < needed}
@@ -110,6 +100,17 @@ def episode_problems(table: ClassTable, pool: ClassPool, shape: EpisodeShape) ->
             )
         )
     return tuple(problems)
+
+
+def _too_few_classes(table: ClassTable, pool: ClassPool, ways: int) -> DataError:
+    """At the split, where the data has enough classes and the split leaves the part too few."""
+    there, all_of_them = len(pool), len(table.classes)
+    by_split = all_of_them >= ways
+    of_all = f" of its {all_of_them}" if by_split else ""
+    message = f"{ways} ways are more than the {_counted(there, 'class', 'classes')} of {table.dataset} in {pool.part}"
+    more = f"give {pool.part} {'more classes' if there else 'classes'} by another split{of_all}"
+    help = more if there < 2 else f"take at most {there} ways, or {more}"
+    return DataError("too-few-classes", message, help, "split" if by_split else "ways")
 
 
 def draw_episodes(

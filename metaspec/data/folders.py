@@ -28,18 +28,18 @@ def found_in(table: ClassTable) -> tuple[Origin, ...]:
     return tuple(name for name in NAMES if name in there)
 
 
-def classes_of_folders(table: ClassTable, split: Folders) -> dict[Origin, list[int]]:
-    """The classes of each folder. Raises DataError split, shared-class."""
-    _check(table)
+def classes_of_folders(table: ClassTable, split: Folders, trained: bool = True) -> dict[Origin, list[int]]:
+    """The classes of each folder. trained: whether there must be some to train on. Raises DataError split, shared-class."""
+    _check(table, trained)
     no_class_in_two_parts(table)
     parts: dict[Origin, list[int]] = {name: [] for name in NAMES}
     for index, entry in enumerate(table.classes):
         assert entry.origin is not None  # `_check` saw to it
         parts[entry.origin].append(index)
-    if not parts["validation"] and split.validation > 0:
+    if not parts["validation"] and split.validation > 0 and parts["train"]:
         order = generator(split.seed, "split/classes").permutation(parts["train"]).tolist()
         held_out = max(1, round(len(order) * split.validation))
-        if held_out >= len(order):
+        if trained and held_out >= len(order):
             raise _nothing_left(f"the folder train of {table.dataset} has {len(order)} classes", held_out)
         parts["validation"], parts["train"] = sorted(order[:held_out]), sorted(order[held_out:])
     return parts
@@ -93,7 +93,7 @@ def no_class_in_two_parts(table: ClassTable) -> None:
     )
 
 
-def _check(table: ClassTable) -> None:
+def _check(table: ClassTable, trained: bool = True) -> None:
     outside = [entry for entry in table.classes if not set(entry.origins) <= set(NAMES)]
     if outside:
         raise DataError(
@@ -102,7 +102,7 @@ def _check(table: ClassTable) -> None:
             "put every class folder into one of the three (val, valid and the like will do), or choose another split",
             "split",
         )
-    for name in ("train", "test"):
+    for name in ("train", "test") if trained else ("test",):
         if name not in found_in(table):
             raise DataError(
                 "split",

@@ -40,13 +40,15 @@ class ClassPools:
     test: ClassPool
 
 
-def class_pools(table: ClassTable, split: Split, rotations: Sequence[int] = (0,)) -> ClassPools:
+def class_pools(table: ClassTable, split: Split, rotations: Sequence[int] = (0,), trained: bool = True) -> ClassPools:
     """Assign the classes and multiply the training classes by `rotations` (degrees, multiples of 90).
+
+    trained: whether there must be some to train on.
 
     Raises DataError: split, setting, shared-class.
     """
     turns = _quarter_turns(rotations, table)
-    parts = assign(table, split)
+    parts = assign(table, split, trained)
     pools = ClassPools(
         train=_pool(table, "train", parts["train"], turns),
         validation=_pool(table, "validation", parts["validation"], (0,)),

@@ -70,8 +70,11 @@ class Unsplit:
 Split = Fractions | Alphabets | Classes | Official | Folders | Unsplit
 
 
-def assign(table: ClassTable, split: Split) -> dict[Part, list[int]]:
-    """The classes of each part, as indices in the table, ascending. Raises DataError split."""
+def assign(table: ClassTable, split: Split, trained: bool = True) -> dict[Part, list[int]]:
+    """The classes of each part, as indices in the table, ascending. Raises DataError split.
+
+    trained: whether a part to train on must be left.
+    """
     everything = list(range(len(table.classes)))
     match split:
         case Unsplit():
@@ -79,32 +82,25 @@ def assign(table: ClassTable, split: Split) -> dict[Part, list[int]]:
         case Fractions():
             check_shares(split.validation, split.test)
             sizes = part_sizes(len(everything), split.validation, split.test)
-            return _drawn(table, sizes, split.seed)
+            return _drawn(table, sizes, split.seed, trained)
         case Classes():
             _check_counts(split)
-            return _drawn(table, (split.validation, split.test), split.seed)
+            return _drawn(table, (split.validation, split.test), split.seed, trained)
         case Alphabets():
             _check_counts(split)
-            return _by_group(table, everything, split.validation, split.test)
+            return _by_group(table, everything, split.validation, split.test, trained)
         case Official():
             _check_counts(split)
-            return _official(table, split)
+            return _official(table, split, trained)
         case Folders():
-            folders = classes_of_folders(table, split)
+            folders = classes_of_folders(table, split, trained)
             return {part: folders[part] for part in PARTS}
 
 
-def _drawn(table: ClassTable, sizes: tuple[int, int], seed: int) -> dict[Part, list[int]]:
+def _drawn(table: ClassTable, sizes: tuple[int, int], seed: int, trained: bool) -> dict[Part, list[int]]:
     validation, test = sizes
     count = len(table.classes)
-    if validation + test >= count:
-        raise DataError(
-            "split",
-            f"{validation} classes for validation and {test} for test leave none of the {count} classes of "
-            f"{table.dataset} to train on",
-            "take fewer",
-            "split",
-        )
+    _enough(validation, test, count, "classes", table, trained)
     order = generator(seed, "split/classes").permutation(count).tolist()
     return {
         "test": sorted(order[:test]),
@@ -113,7 +109,19 @@ def _drawn(table: ClassTable, sizes: tuple[int, int], seed: int) -> dict[Part, l
     }
 
 
-def _by_group(table: ClassTable, classes: list[int], validation: int, test: int) -> dict[Part, list[int]]:
+def _enough(validation: int, test: int, count: int, what: str, table: ClassTable, trained: bool) -> None:
+    """Whether so many for validation and test are there, and leave some to train on where something is trained."""
+    held_out = f"{validation} {what} for validation and {test} for test"
+    if trained and validation + test >= count:
+        leave = f"{held_out} leave none of the {count} {what} of {table.dataset} to train on"
+        raise DataError("split", leave, "take fewer", "split")
+    if validation + test > count:
+        raise DataError("split", f"{held_out} are more than the {count} of {table.dataset}", "take fewer", "split")
+
+
+def _by_group(
+    table: ClassTable, classes: list[int], validation: int, test: int, trained: bool
+) -> dict[Part, list[int]]:
     loose = [table.classes[index].name for index in classes if table.classes[index].group is None]
     if loose:
         raise DataError(
@@ -123,14 +131,7 @@ def _by_group(table: ClassTable, classes: list[int], validation: int, test: int)
             "split",
         )
     groups = sorted({str(table.classes[index].group) for index in classes})
-    if validation + test >= len(groups):
-        raise DataError(
-            "split",
-            f"{validation} alphabets for validation and {test} for test leave none of the {len(groups)} "
-            f"alphabets of {table.dataset} to train on",
-            "take fewer",
-            "split",
-        )
+    _enough(validation, test, len(groups), "alphabets", table, trained)
     held_out = groups[len(groups) - validation - test :]
     part_of: dict[str, Part] = dict.fromkeys(groups, "train")
     part_of.update(dict.fromkeys(held_out[:validation], "validation"))
@@ -141,7 +142,7 @@ def _by_group(table: ClassTable, classes: list[int], validation: int, test: int)
     return parts
 
 
-def _official(table: ClassTable, split: Official) -> dict[Part, list[int]]:
+def _official(table: ClassTable, split: Official, trained: bool) -> dict[Part, list[int]]:
     no_class_in_two_parts(table)
     parts: dict[Part, list[int]] = {part: [] for part in PARTS}
     for index, entry in enumerate(table.classes):
@@ -153,7 +154,7 @@ def _official(table: ClassTable, split: Official) -> dict[Part, list[int]]:
                 "split",
             )
         parts[_ORIGIN_PARTS[entry.origin]].append(index)
-    for part in ("train", "test"):
+    for part in ("train", "test") if trained else ("test",):
         if not parts[part]:
             raise DataError(
                 "split",
@@ -162,8 +163,8 @@ def _official(table: ClassTable, split: Official) -> dict[Part, list[int]]:
                 "`metaspec data fetch omniglot` downloads them, or split by alphabets",
                 "split",
             )
-    if not parts["validation"] and split.validation:
-        inner = _by_group(table, parts["train"], split.validation, 0)
+    if not parts["validation"] and split.validation and parts["train"]:
+        inner = _by_group(table, parts["train"], split.validation, 0, trained)
         parts["train"], parts["validation"] = inner["train"], inner["validation"]
     return parts
 

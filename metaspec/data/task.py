@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -43,14 +44,17 @@ def locate(data: DataSettings, beside: Path | None) -> Path | None:
     return None if path is None else find_data(path, beside)
 
 
-def task_data(data: DataSettings, shape: EpisodeShape, location: Path | None) -> TaskData:
-    """The table and the pools of a few-shot task. Raises DataError where they cannot be had."""
+def task_data(data: DataSettings, shape: EpisodeShape, location: Path | None, parts: Sequence[str] = PARTS) -> TaskData:
+    """The table and the pools of a few-shot task. Raises DataError where they cannot be had.
+
+    parts: those that a run draws from; of the others nothing is asked.
+    """
     source = data.source(location)
     table = source.table()
-    pools = class_pools(table, data.split.division(), getattr(data, "rotations", (0,)))
+    pools = class_pools(table, data.split.division(), getattr(data, "rotations", (0,)), "train" in parts)
     problems = [
         problem
-        for part in PARTS
+        for part in parts
         if len(getattr(pools, part)) or part == "train"
         for problem in episode_problems(table, getattr(pools, part), shape)
     ]

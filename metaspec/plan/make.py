@@ -98,7 +98,7 @@ def task_plan(spec: Spec, name: str, beside: Path | None) -> TaskPlan:
     """What one task block feeds the model, and where its items lie."""
     task = spec.tasks[name]
     try:
-        data = task.found(locate(task.data, beside)) if type(task).from_files else None
+        data = task.found(locate(task.data, beside), spec.parts) if type(task).from_files else None
         signature = task.signature(None) if data is None else None
     except DataError as error:
         raise SpecError((diagnostic(error),)) from error

@@ -5,6 +5,7 @@ planner asks of a kind. A kind itself is one file in `metaspec/kinds/CATEGORY/`;
 Nothing here needs TensorFlow: what executes a kind is the module that `executed_by` names.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
     from metaspec.data.classes import Source
     from metaspec.spec.optimizer import Weight
+
+PARTS = ("train", "validation", "test")
 
 
 class Kind(Frozen):
@@ -115,9 +118,10 @@ class Task(Kind):
         """What a model must take and give. `item_shape` is the data's, for tasks that have data."""
         raise TypeError(f"{self.name} declares no signature")
 
-    def found(self, location: Path | None) -> Any:
+    def found(self, location: Path | None, parts: Sequence[str] = PARTS) -> Any:
         """What a task with `from_files` finds at a location: `table`, `classes`, `location` and `problems`.
 
+        parts: those that the run draws from. A task whose inner steps take the training part needs it always.
         Raises DataError where the data cannot be had.
         """
         raise TypeError(f"{self.name} declares no data")

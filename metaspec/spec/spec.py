@@ -4,7 +4,7 @@ from pydantic import Field, SerializeAsAny
 
 from metaspec.spec.base import Frozen
 from metaspec.spec.blocks import Evaluate, Expect, Sweep, Train
-from metaspec.spec.kind import Cluster, Inner, Metagrad, Model, Outer, Schedule, Task, in_this_process
+from metaspec.spec.kind import PARTS, Cluster, Inner, Metagrad, Model, Outer, Schedule, Task, in_this_process
 
 
 class Spec(Frozen):
@@ -24,3 +24,11 @@ class Spec(Frozen):
     expect: Expect | None = None
     preset: str | None = None  # the name that `inner` had before it was expanded
     python: tuple[str, ...] = ()  # modules imported from files, by absolute path
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The parts of the data that a run draws tasks from. Without updates nothing is trained, and only evaluated."""
+        if self.train.iterations > 0:
+            return PARTS
+        measured = {"test"} if self.evaluate.every is None else {"test", self.evaluate.split}
+        return tuple(part for part in PARTS if part in measured)

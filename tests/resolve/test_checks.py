@@ -72,13 +72,41 @@ def test_right_spec_is_ready():
 
 
 @pytest.mark.parametrize(
-    ("field", "words"),
-    [("ways = 9", "9 ways are more than the 8 classes"), ("ways = 2, queries = 20", "20 to ask about")],
+    ("field", "words", "place"),
+    [
+        ("ways = 9", "9 ways are more than the 8 classes", "alphabets"),
+        ("ways = 25", "25 ways are more than the 16 classes", "25"),  # no split has as many
+        ("ways = 2, queries = 20", "20 to ask about", "20"),
+    ],
 )
-def test_too_few(field, words):
+def test_too_few(field, words, place):
     found = not_ready(right(CONV.replace("data = glyphs", f"{field}, data = glyphs")))
     assert {each.code for each in found} == {"E0503"}
-    assert words in found[0].message and found[0].span.text in ("9", "20")
+    assert words in found[0].message and found[0].span.text == place
+
+
+def test_nothing_is_asked_of_classes_to_train_on_where_nothing_is_trained(tmp_path):
+    text = picture_spec(tmp_path, "abcdefgh", task="ways = 5, queries = 1", split=", split = classes { test = 8 }")
+    (message,) = not_ready(right(text))
+    assert message.code == "E0503" and "leave none of the 8 classes" in message.message
+    assert not_ready(right(text + "train { iterations = 0 }\n")) == ()
+    (message,) = not_ready(right(text.replace("test = 8", "test = 4") + "train { iterations = 0 }\n"))
+    assert "5 ways are more than the 4 classes of image_folder in test" in message.message
+    assert message.span.text == "classes" and "more classes by another split of its 8" in message.help[0]
+    (message,) = not_ready(right(text.replace("test = 8", "test = 9") + "train { iterations = 0 }\n"))
+    assert "are more than the 8 of image_folder" in message.message
+    scored = text.replace("test = 8", "test = 5, validation = 3") + "train { iterations = 0 }\n"
+    assert not_ready(right(scored)) == ()
+    (message,) = not_ready(right(scored + "evaluate { every = 1 }\n"))
+    assert "the 3 classes of image_folder in validation" in message.message
+
+
+def test_own_folders_without_one_to_train_on(tmp_path):
+    names = [f"test/{name}" for name in "abcde"]
+    text = picture_spec(tmp_path, names, task="ways = 5, queries = 1", split=", split = folders {}")
+    (message,) = not_ready(right(text))
+    assert "has no folder train here" in message.message
+    assert not_ready(right(text + "train { iterations = 0 }\n")) == ()
 
 
 def test_missing_data_names_the_places(tmp_path, monkeypatch):

@@ -16,7 +16,7 @@ from metaspec.plan.model import TaskPlan
 def functions(config: Fewshot, task: TaskPlan, seed: int, cache: Path | None) -> TaskFunctions:
     """Episodes of images in bytes, or of the numbers of an npz; labels are 0 .. ways - 1, class by class."""
     shape = config.episode_shape()
-    found = task_data(config.data, shape, Path(task.location) if task.location else None)
+    found = task_data(config.data, shape, Path(task.location) if task.location else None, parts=())
     store = open_store(found.source, cache, verify=False)
 
     def drawn(split: str, iteration: int, first: int, count: int) -> Episodes:

@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
@@ -5,7 +6,7 @@ from annotated_types import Ge
 from pydantic import SerializeAsAny
 
 from metaspec.spec.base import Count, field
-from metaspec.spec.kind import Data, Task
+from metaspec.spec.kind import PARTS, Data, Task
 from metaspec.spec.shapes import Signature
 from metaspec.spec.values import Distribution
 
@@ -47,7 +48,7 @@ class Fewshot(Task):
             return EpisodeShape(self.ways, (int(low), int(high)), self.queries)
         return EpisodeShape(self.ways, self.shots, self.queries)
 
-    def found(self, location: Path | None) -> "TaskData":
+    def found(self, location: Path | None, parts: Sequence[str] = PARTS) -> "TaskData":
         from metaspec.data.task import task_data
 
-        return task_data(self.data, self.episode_shape(), location)
+        return task_data(self.data, self.episode_shape(), location, parts)

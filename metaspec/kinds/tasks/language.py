@@ -1,10 +1,11 @@
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from annotated_types import Ge
 
 from metaspec.spec.base import Count, Fraction, Frozen, field
-from metaspec.spec.kind import Task
+from metaspec.spec.kind import PARTS, Task
 from metaspec.spec.shapes import Signature
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ class Language(Task):
         """Where the text lies."""
         return TextFile(path=self.text)
 
-    def found(self, location: Path | None) -> "LanguageData":
+    def found(self, location: Path | None, parts: Sequence[str] = PARTS) -> "LanguageData":
         from metaspec.data.language import language_data  # brings NumPy: only when the text is asked for
 
         return language_data(location, self.length, self.validation, self.test)

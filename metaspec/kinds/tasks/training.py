@@ -1,10 +1,11 @@
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import SerializeAsAny
 
 from metaspec.spec.base import Count, field
-from metaspec.spec.kind import Augmentation, Data, LearnedSource, Task
+from metaspec.spec.kind import PARTS, Augmentation, Data, LearnedSource, Task
 from metaspec.spec.shapes import Signature
 from metaspec.spec.values import Learnable, Learned
 
@@ -38,7 +39,7 @@ class Training(Task):
     )
     augment: Learned[SerializeAsAny[Augmentation]] | None = field(None, doc="what changes the items of each inner step")
 
-    def found(self, location: Path | None) -> "TrainingData":
+    def found(self, location: Path | None, parts: Sequence[str] = PARTS) -> "TrainingData":
         from metaspec.data.training import training_data  # brings NumPy: only when data is asked for
 
         return training_data(self.data, location)

@@ -34,7 +34,7 @@ def _of_task(resolved: Resolved, name: str, task: Task) -> list[Diagnostic]:
         if not type(task).from_files:
             task.signature(None)  # of what a package knows
             return []
-        found = task.found(locate(task.data, resolved.folder(f"{name}.data.path")))
+        found = task.found(locate(task.data, resolved.folder(f"{name}.data.path")), resolved.required().parts)
         problems = (*found.problems, *header_problems(getattr(found, "source", None), found.table))
     except DataError as failure:
         return [_diagnostic(resolved, name, failure)]
