@@ -8,11 +8,14 @@ from pathlib import Path
 
 from metaspec.cli.exits import FINE, RUN_FAILED
 from metaspec.cli.output import print_diagnostics
+from metaspec.diagnostics import warning
 from metaspec.report.citations import citations
 from metaspec.report.page import write
-from metaspec.report.reading import read
-from metaspec.runtime.errors import RunError
+from metaspec.report.reading import Run, read
+from metaspec.runtime.errors import Interrupted, RunError
 from metaspec.runtime.examples import examples
+
+_WITHOUT = "`--no-examples` leaves them out without this message"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -31,8 +34,21 @@ def call(options: argparse.Namespace) -> int:
         else:
             print(write(run), flush=True)
             if run.result and not options.no_examples and not run.examples:
-                write(replace(run, examples=examples(run.plan, run.folder, run.parameters)))
+                _add_examples(run)
     except RunError as failure:
         print_diagnostics((failure.diagnostic,))
         return RUN_FAILED
     return FINE
+
+
+def _add_examples(run: Run) -> None:
+    """Write the page again with example tasks; without them, and with a warning, where they cannot be computed."""
+    try:
+        drawn = examples(run.plan, run.folder, run.parameters)
+    except Interrupted:
+        raise
+    except RunError as failure:
+        message = f"the page has no example tasks: {failure.diagnostic.message}"
+        print_diagnostics((warning("W0706", message, help=(*failure.diagnostic.help, _WITHOUT)),))
+    else:
+        write(replace(run, examples=drawn))

@@ -36,7 +36,11 @@ def begin(plan: Plan, place: RunFolder, resume: bool, notify: Sink) -> Start:
         files.replace(place.environment, json.dumps(environment, indent=1).encode())
         files.replace(place.plan, plan.model_dump_json(indent=1).encode())
         return Start(None, 0)
-    _compare_plans(_plan(place.plan), plan, place.path)
+    before = _plan(place.plan)
+    _compare_plans(before, plan, place.path)
+    if [task.location for task in before.tasks] != [task.location for task in plan.tasks]:  # a report looks there
+        moved = before.model_copy(update={"tasks": plan.tasks})
+        files.replace(place.plan, moved.model_dump_json(indent=1).encode())
     _compare_environments(place, environment, notify)
     loaded = checkpoints.load(place.checkpoints)
     if loaded is None:
@@ -81,9 +85,20 @@ def _plan(path: Path) -> Plan:
 
 
 def _compare_plans(before: Plan, now: Plan, path: Path) -> None:
-    found = identity.differences(before, now)
+    found, data = identity.differences(before, now), identity.changed_data(before, now)
     if found:
-        raise _other_plan(path, found)
+        raise _other_plan(path, (*found, *data))
+    if data:
+        raise RunError(
+            error(
+                "E0704",
+                f"{path} cannot go on: {'; '.join(data)}",
+                help=(
+                    "put the files back as they were: what was added, removed or renamed since then changes the tasks",
+                    "or start a run of its own with another --out",
+                ),
+            )
+        )
 
 
 def _other_plan(path: Path, differences: tuple[str, ...]) -> RunError:

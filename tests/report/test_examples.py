@@ -1,5 +1,7 @@
 """Example tasks in a report: computed by a worker, kept in the folder, and true."""
 
+import json
+import shutil
 from dataclasses import replace
 
 import numpy as np
@@ -12,6 +14,7 @@ from metaspec.report.page import page
 from metaspec.report.reading import read
 from metaspec.runtime import test_tasks
 from metaspec.runtime.examples import examples, shown_steps
+from tests.cli.command import metaspec as metaspec_command
 
 SINE = """language 1
 task sine = sinusoid { shots = 5, queries = 4 }
@@ -61,6 +64,20 @@ def test_rows_have_the_names_of_their_classes(run, episode):
             own = items[first : first + table.counts[names[name]]]
             assert any(np.array_equal(episode[f"{prefix}/support_inputs"][0, way], item) for item in own)
             assert f"<th>{name}</th>" in page(replace(run, examples=episode))
+
+
+def test_without_the_data_there_is_a_page_and_a_warning(folder, tmp_path):
+    place = tmp_path / "run"
+    shutil.copytree(folder, place, ignore=shutil.ignore_patterns("examples.safetensors", "report.html"))
+    plan = json.loads((place / "plan.json").read_bytes())
+    gone = str(tmp_path / "gone")
+    plan["spec"]["tasks"]["characters"]["data"] = {"kind": "image_folder", "path": gone, "size": 28, "color": "grey"}
+    plan["tasks"][0]["location"] = gone
+    (place / "plan.json").write_text(json.dumps(plan))
+    made = metaspec_command("report", place)
+    assert made.returncode == 0 and made.stdout.strip() == str(place / "report.html")
+    assert "What was learned" in (place / "report.html").read_text()
+    assert "warning[W0706]" in made.stderr and gone in made.stderr and "--no-examples" in made.stderr
 
 
 def test_function_of_one_number_is_the_first_test_task(tmp_path):

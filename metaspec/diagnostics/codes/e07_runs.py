@@ -143,6 +143,13 @@ ENTRIES = {
         "$ METASPEC_CACHE=/proc/nowhere metaspec run spec.meta",
         "$ METASPEC_CACHE=/var/tmp/metaspec metaspec run spec.meta",
     ),
+    "W0706": Entry(
+        "report without example tasks",
+        "`metaspec report` computes some tasks of the run again, from data that must lie where they lay in the run. Where "
+        "that fails, the page is written without them; `--no-examples` does not try.",
+        "$ mv pictures elsewhere\n$ metaspec report runs/a",
+        "$ mv pictures elsewhere\n$ metaspec report runs/a --no-examples",
+    ),
     "N0701": Entry(
         "stopped by a signal",
         "Ctrl-C or SIGTERM: the meta-iteration under way is given up, a checkpoint is written, and the "
