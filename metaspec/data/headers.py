@@ -7,6 +7,7 @@ it is decoded.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -37,7 +38,7 @@ def header_problems(source: Source | None, table: ClassTable, cache: Path | None
     if not isinstance(source, Pictured):
         return ()
     seen = (cache or cache_folder()) / "headers" / table.stamp[:24]
-    if seen.exists():
+    if os.path.exists(seen):  # false also where it may not be looked at
         return ()
     broken: dict[Fault, list[str]] = {}
     count = 0

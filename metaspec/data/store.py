@@ -73,10 +73,27 @@ def open_store(
         source.fill(table, items, progress)
         items.setflags(write=False)
         return Store(table, items, None)
-    path = (cache or cache_folder()) / "items" / f"{table.dataset}-{_key(table)}.npy"
+    path = _items_path(table, cache)
     if not _is_whole(path, table, verify, note):
         _write(path, source, table, progress)
     return Store(table, np.load(path, mmap_mode="r", allow_pickle=False), path)
+
+
+def cache_problem(source: Source, table: ClassTable, cache: Path | None = None) -> DataError | None:
+    """Why the items of a source could not be kept, found by writing an empty file; None where they can be or are kept."""
+    path = _items_path(table, cache)
+    if source.in_memory or (os.path.exists(path) and os.path.exists(_manifest(path))):
+        return None
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=path.parent):
+            return None
+    except OSError as error:
+        return _not_writable(path.parent, error)
+
+
+def _items_path(table: ClassTable, cache: Path | None) -> Path:
+    return (cache or cache_folder()) / "items" / f"{table.dataset}-{_key(table)}.npy"
 
 
 def _key(table: ClassTable) -> str:
@@ -89,7 +106,7 @@ def _manifest(path: Path) -> Path:
 
 
 def _is_whole(path: Path, table: ClassTable, verify: bool, note: Note | None) -> bool:
-    if not path.exists() or not _manifest(path).exists():
+    if not os.path.exists(path) or not os.path.exists(_manifest(path)):  # false also where it may not be looked at
         return False
     fault = _fault(path, table, verify)
     if fault and note:

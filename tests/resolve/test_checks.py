@@ -1,5 +1,7 @@
 """Rules between blocks: each once wrong, with both places where two are involved."""
 
+import os
+
 import pytest
 from PIL import Image
 
@@ -216,6 +218,30 @@ def test_a_field_without_effect_is_written_where_somebody_set_it():
     )
     spec = right(text).required().model_copy(update={"preset": None})
     assert right(to_meta(spec, complete=True)).spec == spec
+
+
+def test_a_cache_that_cannot_be_written_is_found_by_a_check(tmp_path, monkeypatch):
+    text = picture_spec(tmp_path, PARTED, split=", split = folders {}")
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("METASPEC_CACHE", str(tmp_path / "file" / "cache"))
+    (message,) = not_ready(right(text))
+    assert (message.code, message.is_error) == ("E0502", True)
+    assert f"the cache folder {tmp_path / 'file/cache/items'} cannot be written" in message.message
+    assert "METASPEC_CACHE" in message.help[0]
+    in_memory = CONV.replace(GLYPHS, "digits").replace("fewshot {", "fewshot { ways = 2,")
+    assert not_ready(right(in_memory)) == ()
+
+
+def test_a_cache_of_another_user_is_found_by_a_check(monkeypatch):
+    with open_folder() as root:
+        text = picture_spec(root, PARTED, split=", split = folders {}")
+        (root / "cache").mkdir(mode=0o700)
+        monkeypatch.setenv("METASPEC_CACHE", str(root / "cache"))
+        if os.geteuid() != 0:
+            (root / "cache").chmod(0o000)
+        with unprivileged():
+            (message,) = not_ready(right(text))
+    assert message.code == "E0502" and message.message.endswith("cannot be written: Permission denied")
 
 
 def test_what_is_passed_over_is_told_of(tmp_path):

@@ -28,6 +28,7 @@ def data_problems(resolved: Resolved) -> tuple[Diagnostic, ...]:
 
 def _of_task(resolved: Resolved, name: str, task: Task) -> list[Diagnostic]:
     from metaspec.data.headers import header_problems
+    from metaspec.data.store import cache_problem
     from metaspec.data.task import locate  # NumPy, which a spec without files does not need
 
     try:
@@ -35,7 +36,10 @@ def _of_task(resolved: Resolved, name: str, task: Task) -> list[Diagnostic]:
             task.signature(None)  # of what a package knows
             return []
         found = task.found(locate(task.data, resolved.folder(f"{name}.data.path")), resolved.required().parts)
-        problems = (*found.problems, *header_problems(getattr(found, "source", None), found.table))
+        source = getattr(found, "source", None)
+        problems = [*found.problems, *header_problems(source, found.table)]
+        unkept = cache_problem(source, found.table) if source is not None else None
+        problems += [unkept] if unkept else []
     except DataError as failure:
         return [_diagnostic(resolved, name, failure)]
     return [
