@@ -40,12 +40,10 @@ class Mode(NamedTuple):
     reasons: tuple[str, ...]
 
 
-def choose(
-    spec: Spec, model: Model, names: tuple[str, ...], tasks: int, operations: int, drawn_in_graph: bool
-) -> Choice:
-    """`operations` are those of one task's meta-gradient, `names` the task blocks trained on, in equal shares."""
-    evaluated = evaluation_tasks(spec)
-    compiled = all(getattr(spec.tasks[name], "compiles", True) for name in names)
+def choose(spec: Spec, model: Model, tasks: int, operations: int, drawn_in_graph: bool) -> Choice:
+    """`operations` are those of one task's meta-gradient, `tasks` those of a meta-iteration."""
+    names, evaluated = spec.trained, evaluation_tasks(spec)
+    compiled = all(getattr(spec.tasks[name], "compiles", True) for name in spec.used)
     mode = mode_of(spec, model, names, tasks, operations, drawn_in_graph)
     reasons = mode.reasons
     own = shards(names, tasks, mode.shards)
@@ -60,7 +58,7 @@ def choose(
         stretch=STRETCH,
         chunk=min(mode.chunk, tasks),
         shards=own,
-        evaluation=shards(names, evaluated, -(-evaluated // EVALUATION_SHARD)),
+        evaluation=shards(spec.evaluated, evaluated, -(-evaluated // EVALUATION_SHARD)),
         compiled=compiled,
         particles=particles,
     )
@@ -125,7 +123,7 @@ def why_shards(spec: Spec, names: tuple[str, ...], whole: int, drawn_in_graph: b
 def evaluation_tasks(spec: Spec) -> int:
     if spec.evaluate.tasks is not None:
         return spec.evaluate.tasks
-    trains = any(task.trains for task in spec.tasks.values())
+    trains = any(spec.tasks[name].trains for name in spec.evaluated)
     return EVALUATION_TRAININGS if trains else EVALUATION_TASKS
 
 

@@ -38,11 +38,11 @@ def make(spec: Spec, name: str = "spec", beside: Path | None = None, quick: bool
     """
     if quick:
         spec = shortened(spec)
-    names = spec.train.on or tuple(spec.tasks)
+    names = spec.trained
     if any(spec.tasks[each].brings_model for each in names):
         return plan_of_problems(spec, name)
     model = next(iter(spec.models.values()))
-    tasks = tuple(task_plan(spec, name, beside) for name in names)
+    tasks = tuple(task_plan(spec, name, beside) for name in spec.used)
     signature = signature_of(tasks[0])
     parameters = learned_parameters(model, signature, spec.inner)
     steps = spec.inner.steps
@@ -51,7 +51,7 @@ def make(spec: Spec, name: str = "spec", beside: Path | None = None, quick: bool
     numbers = sum(tensor.size for tensor in meta)
     estimate = estimated(spec, model, signature, steps, parameters, numbers)
     drawn = not any(type(spec.tasks[name]).from_files for name in names)
-    execution, reasons = choose(spec, model, names, count, estimate.operations, drawn)
+    execution, reasons = choose(spec, model, count, estimate.operations, drawn)
     if spec.clusters:
         tasks = tuple(with_instances(spec, task, operations_of(spec, model, task, steps)) for task in tasks)
         found = clusters(spec, tasks, count)
@@ -91,7 +91,7 @@ def operations_of(spec: Spec, model: Model, task: TaskPlan, steps: int) -> int:
 def tasks_per_iteration(spec: Spec) -> int:
     if spec.train.tasks is not None:
         return spec.train.tasks
-    return 1 if any(task.trains for task in spec.tasks.values()) else 16
+    return 1 if any(spec.tasks[name].trains for name in spec.trained) else 16
 
 
 def task_plan(spec: Spec, name: str, beside: Path | None) -> TaskPlan:

@@ -134,7 +134,7 @@ class Plan(Frozen):
     format: int = FORMAT
     name: str  # of the spec's file, without its ending; names the run's folder
     spec: Spec
-    tasks: tuple[TaskPlan, ...]
+    tasks: tuple[TaskPlan, ...]  # those trained on first, then those evaluated on alone
     parameters: tuple[Parameter, ...]  # of the model, in order
     meta: tuple[MetaTensor, ...]
     steps: int  # inner steps in training
@@ -143,6 +143,12 @@ class Plan(Frozen):
     execution: Execution
     estimate: Estimate
     reasons: tuple[str, ...]  # why the execution is what it is, in sentences
+
+    @property
+    def evaluated(self) -> tuple[TaskPlan, ...]:
+        """The task blocks that figures are of, in the order of the evaluation's shards."""
+        blocks = {task.name: task for task in self.tasks}
+        return tuple(blocks[name] for name in dict.fromkeys(shard.task for shard in self.execution.evaluation))
 
     @property
     def tasks_per_update(self) -> int:

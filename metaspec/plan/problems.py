@@ -40,8 +40,8 @@ REASONS = (
 
 def plan_of_problems(spec: Spec, name: str) -> Plan:
     """The plan. The spec has passed its checks."""
-    names = spec.train.on or tuple(spec.tasks)
-    tasks = tuple(task_plan(spec, each) for each in names)
+    names = spec.trained
+    tasks = tuple(task_plan(spec, each) for each in spec.used)
     count = spec.train.tasks or TASKS
     steps = spec.inner.steps
     clustered = spec if spec.clusters else spec.model_copy(update={"clusters": {ALL: Listed(tasks=names)}})
@@ -50,7 +50,7 @@ def plan_of_problems(spec: Spec, name: str) -> Plan:
         stretch=STRETCH,
         chunk=WIDEST,
         shards=(),
-        evaluation=evaluation(spec, spec.evaluate.on or names),
+        evaluation=evaluation(spec, spec.evaluated),
         compiled=True,
         particles=particles_of(spec),
     )
@@ -60,7 +60,7 @@ def plan_of_problems(spec: Spec, name: str) -> Plan:
     parameters = entries[0].parameters()
     meta = meta_tensors(spec, parameters, steps)
     largest = max(sum(prod(parameter.shape) for parameter in entry.parameters()) for entry in entries)
-    operations = max(instance.operations for task in tasks for instance in task.instances)
+    operations = max(instance.operations for task in tasks[: len(names)] for instance in task.instances)
     held = states_held(spec)
     return Plan(
         name=name,

@@ -230,11 +230,13 @@ def _cost(plan: Plan) -> Iterator[str]:
 
 def _evaluate(plan: Plan) -> Iterator[str]:
     evaluate, tasks = plan.spec.evaluate, sum(shard.count for shard in plan.execution.evaluation)
+    names = " and ".join(task.name for task in plan.evaluated)
+    of = f" of {names}, trained on {' and '.join(plan.spec.trained)}" if len(plan.tasks) > 1 else ""
     if evaluate.every:
-        yield f"every {evaluate.every:_} meta-iterations on {_count(tasks, f'{evaluate.split} task')}"
+        yield f"every {evaluate.every:_} meta-iterations on {_count(tasks, f'{evaluate.split} task')}{of}"
     kept = "that evaluated best" if evaluate.keep == "best" and evaluate.every else "of the last meta-iteration"
     yield (
-        f"at the end on {_count(tasks, 'test task')}, before adaptation and after each of "
+        f"at the end on {_count(tasks, 'test task')}{of}, before adaptation and after each of "
         f"{_count(plan.evaluation_steps, 'inner step')}, with the meta-parameters {kept}"
     )
     for each in plan.spec.expect.conditions if plan.spec.expect else ():

@@ -52,19 +52,18 @@ def leading(test: Figures) -> str:
 
 def chance(plan: Plan) -> float | None:
     """The accuracy of guessing among the classes; None without classes, or where tasks differ in their number."""
-    if any(task.loss != "cross_entropy" for task in plan.tasks) or len({task.outputs for task in plan.tasks}) != 1:
-        return None
-    return 1 / plan.tasks[0].outputs
+    classes = {task.outputs if task.loss == "cross_entropy" else None for task in plan.evaluated}
+    return None if len(classes) != 1 or None in classes else 1 / plan.evaluated[0].outputs
 
 
 def sentence(plan: Plan, test: Figures) -> str:
     """What the figures mean, for a reader who has not seen such a table."""
     table, metric = rows(test), leading(test)
     before, after = table[0].figures[metric], table[-1].figures[metric]
-    support = " or ".join(dict.fromkeys(f"{task.support:_}" for task in plan.tasks))
+    support = " or ".join(dict.fromkeys(f"{task.support:_}" for task in plan.evaluated))
     word = metric.replace("_", " ")
     level = chance(plan) if metric == "accuracy" else None
-    guess = f" Guessing one of {plan.tasks[0].outputs:_} classes would give {level:.4g}." if level else ""
+    guess = f" Guessing one of {plan.evaluated[0].outputs:_} classes would give {level:.4g}." if level else ""
     if len(table) == 1:
         return f"On {test.tasks:_} {test.split} tasks that training did not see, the {word} is {after.text()}.{guess}"
     steps = f"{len(table) - 1} inner step{'s' if len(table) > 2 else ''}"

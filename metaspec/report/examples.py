@@ -31,7 +31,7 @@ def examples(run: Run) -> str:
             task,
             {key.partition("/")[2]: array for key, array in run.examples.items() if key.startswith(f"{task.name}/")},
         )
-        for task in run.plan.tasks
+        for task in run.plan.evaluated
         if f"{task.name}/outputs" in run.examples
     )
 

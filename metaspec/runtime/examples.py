@@ -48,7 +48,7 @@ def examples(plan: Plan, place: RunFolder, meta: Arrays) -> Arrays:
     if path.exists():
         return result.load_parameters(path)
     found: Arrays = {}
-    names = [task.name for task in plan.tasks if shows(plan, task)]
+    names = [task.name for task in plan.evaluated if shows(plan, task)]
     if names:
         pool = Pool(workers=1)
         alone = plan.model_copy(update={"spec": plan.spec.model_copy(update={"schedule": pool})})
@@ -86,7 +86,7 @@ def worst(plan: Plan, figures: Arrays) -> Iterator[tuple[str, int, Shard]]:
         return
     order = np.lexsort((-figures["query_loss"][:, -1], figures["accuracy"][:, -1]))
     places = test_tasks.places(plan)
-    for task in plan.tasks:
+    for task in plan.evaluated:
         if not (shows(plan, task) and task.classes):
             continue
         rows = [row for row in order.tolist() if places[row][0].task == task.name]

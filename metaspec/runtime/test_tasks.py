@@ -59,7 +59,7 @@ def identity(plan: Plan) -> str:
     besides.
     """
     blocks = []
-    for task in plan.tasks:
+    for task in plan.evaluated:
         config = plan.spec.tasks[task.name]
         settings = config.model_dump(mode="json")
         if isinstance(settings.get("data"), dict):

@@ -32,3 +32,18 @@ class Spec(Frozen):
             return PARTS
         measured = {"test"} if self.evaluate.every is None else {"test", self.evaluate.split}
         return tuple(part for part in PARTS if part in measured)
+
+    @property
+    def trained(self) -> tuple[str, ...]:
+        """The task blocks trained on, in equal shares."""
+        return self.train.on or tuple(self.tasks)
+
+    @property
+    def evaluated(self) -> tuple[str, ...]:
+        """The task blocks evaluated on, in equal shares, whether or not they are trained on."""
+        return self.evaluate.on or tuple(self.tasks)
+
+    @property
+    def used(self) -> tuple[str, ...]:
+        """The task blocks of a run: those trained on, and behind them those that are evaluated on alone."""
+        return tuple(dict.fromkeys((*self.trained, *self.evaluated)))

@@ -63,3 +63,40 @@ evaluate {{ tasks = 2, on = [{evaluated}] }}
 """)
     found = run(api.plan(str(spec)), tmp_path / "run")
     assert set(found.test.mean) == measured
+
+
+LOW = "sinusoid { amplitude = uniform(0.1, 5.0) }"
+HIGH = "sinusoid { amplitude = uniform(50, 60) }"
+MODEL = "model net = mlp { hidden = [4] }\ninner = maml { steps = 1, lr = 1e-4 }\n"
+OPTIMIZER = "inner = sgd { lr = learned(0.01), steps = 2 }\nmetagrad = truncated { window = 2 }\n"
+
+
+def on(tmp_path, tasks, method, train, evaluate):
+    spec = tmp_path / "on.meta"
+    blocks = "".join(f"task {name} = {task}\n" for name, task in zip("ab", tasks, strict=True))
+    spec.write_text(
+        f"language 1\n{blocks}{method}outer = adam {{ lr = 1e-3 }}\ntrain {{ iterations = 2, tasks = 2, {train} }}\n"
+        f"evaluate {{ tasks = 40, {evaluate} }}\n"
+    )
+    return api.plan(str(spec))
+
+
+@pytest.mark.parametrize(
+    ("evaluated", "low", "high"),
+    [("on = [a]", 0, 10), ("on = [b]", 1000, 2000), ("", 500, 1000)],  # half the mean square of an amplitude
+)
+def test_figures_are_of_the_blocks_that_are_evaluated_on_whatever_is_trained_on(evaluated, low, high, tmp_path):
+    plan = on(tmp_path, (LOW, HIGH), MODEL, "on = [a]", evaluated)
+    found = run(plan, tmp_path / "run")
+    assert {shard.task for shard in plan.execution.shards} == {"a"}
+    assert found.test.tasks == 40 and low < found.test.mean["query_loss"][0] < high
+
+
+@pytest.mark.parametrize("evaluated", ["on = [b]", ""])
+def test_problems_are_evaluated_on_blocks_that_nothing_is_trained_on(evaluated, tmp_path):
+    tasks = [f"problems {{ set = {name}, instances = 2 }}" for name in ("quadratic", "bowl")]
+    plan = on(tmp_path, tasks, OPTIMIZER, "on = [a]", evaluated)
+    found = run(plan, tmp_path / "run")
+    assert {shard.task for shard in plan.execution.shards} == {"a"}
+    assert {task.name for task in plan.evaluated} == ({"b"} if evaluated else {"a", "b"})
+    assert found.test.tasks == 40 and np.isfinite(found.test.mean["query_loss"]).all()
