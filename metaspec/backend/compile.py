@@ -1,6 +1,6 @@
 """From a plan to graphs: a shard's meta-gradient, an outer update, a stretch of meta-iterations, an evaluation."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 import tensorflow as tf
@@ -17,7 +17,7 @@ from metaspec.backend.policies.learning import policy_learning
 from metaspec.backend.problem_learning import problem_learning
 from metaspec.backend.records import Batch, Episode, Metrics, State, TaskFunctions, Tree
 from metaspec.backend.statistics import distances
-from metaspec.plan.model import Plan, Shard
+from metaspec.plan.model import Plan, Shard, TaskPlan
 from metaspec.plan.objective import objective_of
 from metaspec.spec.kind import Problem
 from metaspec.spec.values import MultiStep, Weighted
@@ -35,13 +35,13 @@ class Parts(NamedTuple):
     alone: bool  # whether evaluation predicts query items one at a time
 
 
-def parts(plan: Plan, problems: tuple[Problem, ...] = ()) -> Parts:
-    """Of a model with its tasks, or of the instances of problems side by side."""
-    dtype = tf.as_dtype(plan.spec.train.precision)
-    learned = learning_of(plan, problems, dtype)
+def parts(plan: Plan, problems: tuple[Problem, ...] = (), block: TaskPlan | None = None) -> Parts:
+    """Of the plan's model with the tasks of a block, its first where none is named, or of problems side by side."""
+    dtype, block = tf.as_dtype(plan.spec.train.precision), block or plan.tasks[0]
+    learned = learning_of(plan, problems, block, dtype)
     metagrad = plan.spec.metagrad
     module, weights = executor(metagrad), objective_weights(plan)
-    seen = trained(plan, learned)
+    seen = trained(plan.spec.tasks[block.name], learned)
     carrying = module.carrying(metagrad, seen, weights) if hasattr(module, "carrying") else None
     if plan.spec.train.warm_start:
         carrying = warm.carrying(lambda learning: module.gradient(metagrad, learning, weights), seen)
@@ -49,13 +49,13 @@ def parts(plan: Plan, problems: tuple[Problem, ...] = ()) -> Parts:
     return Parts(dtype, learned, meta_gradient, carrying, updates(plan, dtype), plan.spec.train.seed, alone(plan))
 
 
-def learning_of(plan: Plan, problems: tuple[Problem, ...], dtype: tf.DType) -> Learning:
+def learning_of(plan: Plan, problems: tuple[Problem, ...], block: TaskPlan, dtype: tf.DType) -> Learning:
     """How a task is learned: an optimisation problem, a policy, or a model with a loss."""
     if problems:
         return problem_learning(plan, problems, dtype)
-    if plan.tasks[0].loss == "return":
+    if block.loss == "return":
         return policy_learning(plan, dtype)
-    return learning(plan, plan.tasks[0].loss, dtype)
+    return learning(plan, block, dtype)
 
 
 def updates(plan: Plan, dtype: tf.DType) -> outer_update.Update:
@@ -214,9 +214,10 @@ def block(plan: Plan, parts: Parts, tasks: dict[str, TaskFunctions], compiled: b
     return run
 
 
-def stretch(plan: Plan, parts: Parts, compiled: bool) -> Callable:
+def stretch(plan: Plan, parts: Parts, of: Mapping[str, Parts], compiled: bool) -> Callable:
     """(meta, slots, episodes, first iteration, count) -> (meta, slots, metrics): meta-iterations inside one graph.
 
+    `of` has the parts for the tasks of each block, of which `parts` are those that all blocks have in common.
     The meta-iterations must lie in one block of `plan.execution.stretch`, whose episodes `block` draws; metrics
     have that length, and zeros behind `count`.
     """
@@ -227,7 +228,7 @@ def stretch(plan: Plan, parts: Parts, compiled: bool) -> Callable:
         sums = None
         for shard, episode in zip(shards, episodes, strict=True):
             key = fold(fold(initials, iteration), shard.index)
-            found = chunked(parts, meta, episode, key, plan.execution.chunk, iteration)
+            found = chunked(of[shard.task], meta, episode, key, plan.execution.chunk, iteration)
             sums = found if sums is None else tf.nest.map_structure(tf.add, sums, found)
         return sums
 

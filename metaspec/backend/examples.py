@@ -31,9 +31,10 @@ class Examples:
         `outputs`, (steps, tasks, query items, outputs). Where an input is one number, also `line`, (points), and
         `line_outputs`, (steps, tasks, points).
         """
-        program, learning = self.program, self.program.parts.learning
+        program, parts = self.program, self.program.unit(shard).parts
+        learning = parts.learning
         shown = program.episode(split, 0, shard)
-        episode = arranged(shown, program.parts)
+        episode = arranged(shown, parts)
         both = tf.concat([tf.reshape(part.inputs, [-1]) for part in (shown.support, shown.query)], axis=0)
         low, high = float(tf.reduce_min(both)), float(tf.reduce_max(both))
         line = np.linspace(low, high, LINE) if shown.query.inputs.shape[2:] == (1,) else np.zeros(0)

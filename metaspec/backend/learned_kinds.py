@@ -17,7 +17,7 @@ from metaspec.backend.losses import mean
 from metaspec.backend.records import Batch, InnerMethod, State, Tree
 from metaspec.backend.settings import Settings
 from metaspec.plan.model import Plan
-from metaspec.spec.kind import Inner, Model
+from metaspec.spec.kind import Inner, Model, Task
 from metaspec.spec.values import Learned
 
 LOSS, OPERATIONS = "loss/", "architecture/operations"
@@ -32,17 +32,17 @@ def below(meta: Tree, learned: Learned) -> Tree:
     return {name.removeprefix(prefix): value for name, value in meta.items() if name.startswith(prefix)}
 
 
-def replaced(plan: Plan, meta: Tree, support: Batch) -> Batch:
+def replaced(task: Task, meta: Tree, support: Batch) -> Batch:
     """The support set, or the learned items that stand for it."""
-    learned = getattr(plan.spec.tasks[plan.tasks[0].name], "train_on", None)
+    learned = getattr(task, "train_on", None)
     if not isinstance(learned, Learned):
         return support
     return executor(learned.start).replaced(learned.start, below(meta, learned), support)
 
 
-def augmented(plan: Plan, meta: Tree, draw: Draw, key: tf.Tensor) -> Draw:
+def augmented(task: Task, meta: Tree, draw: Draw, key: tf.Tensor) -> Draw:
     """What an inner step sees: a learned augmentation of the batch that is drawn for it."""
-    learned = getattr(plan.spec.tasks[plan.tasks[0].name], "augment", None)
+    learned = getattr(task, "augment", None)
     if not isinstance(learned, Learned):
         return draw
     stream, weights = fold(key, AUGMENTATION), below(meta, learned)

@@ -17,11 +17,11 @@ from metaspec.backend.optimizers.layout import Groups
 from metaspec.backend.records import Batch, Episode, InnerMethod, Measure, Metrics, Network, Problem, State, Tree
 from metaspec.backend.settings import Settings, number, setting
 from metaspec.backend.weights import loaded, weights
-from metaspec.plan.model import Plan
+from metaspec.plan.model import Plan, TaskPlan
 from metaspec.plan.objective import objective_of
 from metaspec.spec.declared import settings_of
 from metaspec.spec.gradient import GradientInner
-from metaspec.spec.kind import Inner
+from metaspec.spec.kind import Inner, Task
 from metaspec.spec.optimizer import LearnedInner
 from metaspec.spec.shapes import Parameter
 from metaspec.spec.spec import Spec
@@ -93,14 +93,14 @@ class Learning(NamedTuple):
         return found, self.reported(outputs, state, query)
 
 
-def learning(plan: Plan, loss: str, dtype: tf.DType) -> Learning:
-    """The model, inner method and initial parameters of a plan. The spec has passed its checks."""
-    spec = plan.spec
+def learning(plan: Plan, block: TaskPlan, dtype: tf.DType) -> Learning:
+    """How the tasks of a block are learned with the plan's model and inner method. The spec has passed its checks."""
+    spec, task = plan.spec, plan.spec.tasks[block.name]
+    loss, outputs = block.loss, block.outputs
     model, inner = next(iter(spec.models.values())), spec.inner
     network, found = executor(model).build(model, plan.execution.compiled), measure(loss)
     adapted = tuple(p.name for p in plan.parameters if inner.adapts(p))
     in_head = inner.replaces_head or all(name.startswith("head.") for name in adapted)
-    outputs = plan.tasks[0].outputs
 
     def predict(params: Tree, inputs: tf.Tensor, weights: tf.Tensor | tuple[()] = ()) -> tf.Tensor:
         return network.head(params, inputs if in_head else network.features(params, inputs, weights))
@@ -123,11 +123,11 @@ def learning(plan: Plan, loss: str, dtype: tf.DType) -> Learning:
         return batch._replace(inputs=network.features(params, batch.inputs, batch.weights)) if in_head else batch
 
     def start(meta: Tree, episode: Episode, key: tf.Tensor) -> Start:
-        episode = Episode(replaced(plan, meta, episode.support), episode.query)
+        episode = Episode(replaced(task, meta, episode.support), episode.query)
         common = shared(plan, meta, episode.support.targets.shape[0], key)
         params = common | initial(plan, network, meta, common, episode.support, key, dtype)
         own = settings(plan, meta, dtype, plan.parameters, fold(key, MEMORY))._replace(
-            batch=augmented(plan, meta, by_step(batch_of(plan), key), key),
+            batch=augmented(task, meta, by_step(batches(task)[0], key), key),
             shared=common,
             own=lambda step: own_of_step(plan, meta, step, episode.support.targets.shape[0]),
         )
@@ -157,14 +157,14 @@ def objective_name(spec: Spec) -> str:
     return found if isinstance(found, str) else "weighted"
 
 
-def batch_of(plan: Plan) -> int | None:
-    """Items of one inner step, of a task that has more."""
-    return getattr(plan.spec.tasks[plan.tasks[0].name], "batch", None)
+def batches(task: Task) -> tuple[int | None, int | None]:
+    """Items of one inner step, and of one meta-iteration's objective; None stands for all that a task has."""
+    return getattr(task, "batch", None), getattr(task, "query_batch", None)
 
 
-def trained(plan: Plan, learning: Learning) -> Learning:
+def trained(task: Task, learning: Learning) -> Learning:
     """The same learning as meta-gradients see it: the objective on a part of a query set that is large."""
-    count = getattr(plan.spec.tasks[plan.tasks[0].name], "query_batch", None)
+    _, count = batches(task)
     if count is None:
         return learning
 

@@ -16,6 +16,7 @@ from metaspec.backend.arrays import Arrays, packed, unpacked
 from metaspec.backend.executors import executor
 from metaspec.backend.kept import Kept
 from metaspec.backend.keys import fold
+from metaspec.backend.learning import batches
 from metaspec.backend.policies import trust_region
 from metaspec.backend.records import Episode, TaskFunctions
 from metaspec.backend.trajectories import Unit, whole
@@ -58,21 +59,25 @@ class Program:
         self.graphs["update"] = tf.function(self.parts.update.apply, autograph=False)
         if execution.mode == "stretches":
             self.graphs["block"] = graphs.block(plan, self.parts, self.tasks, execution.compiled)
-            self.graphs["stretch"] = graphs.stretch(plan, self.parts, execution.compiled)
+            of = {shard.task: self.unit(shard).parts for shard in execution.shards}
+            self.graphs["stretch"] = graphs.stretch(plan, self.parts, of, execution.compiled)
 
     def unit(self, shard: Shard) -> Unit:
-        """What executes a shard: one unit for all tasks with a model, one for each shape of problem or for several
-        shapes side by side, made when asked for.
+        """What executes a shard, made when asked for: one unit for all tasks with a model whose steps see as many items,
+        one for each shape of problem or for several shapes side by side.
         """
         name, problems = self.shapes.value((shard.task, shard.instances), lambda: self.shape(shard))
         if name not in self.units:
-            self.units[name] = unit(self.plan, graphs.parts(self.plan, problems))
+            block = next(each for each in self.plan.tasks if each.name == shard.task)
+            self.units[name] = unit(self.plan, graphs.parts(self.plan, problems, block))
         return self.units[name]
 
     def shape(self, shard: Shard) -> tuple[str, tuple[Problem, ...]]:
         """The problems side by side in a shard's unit, none for a task with a model, and what tells it from others."""
         task = self.plan.spec.tasks[shard.task]
-        problems = task.abreast(shard.instances) if task.brings_model else ()
+        if not task.brings_model:
+            return f"items: {batches(task)}", ()
+        problems = task.abreast(shard.instances)
         return " | ".join(problem.graph for problem in problems), problems
 
     def start(self) -> Arrays:

@@ -49,7 +49,12 @@ def make(spec: Spec, name: str = "spec", beside: Path | None = None, quick: bool
     count = tasks_per_iteration(spec)
     meta = meta_tensors(spec, parameters, steps, signature) + statistics_tensors(model.statistics(signature, steps))
     numbers = sum(tensor.size for tensor in meta)
-    estimate = estimated(spec, model, signature, steps, parameters, numbers)
+    own = [estimated(spec, model, signature_of(task), steps, parameters, numbers) for task in tasks[: len(names)]]
+    estimate = Estimate(
+        operations=sum(each.operations for each in own) // len(own),
+        memory=max(each.memory for each in own),
+        exchanged=spec.train.width * numbers,
+    )
     drawn = not any(type(spec.tasks[name]).from_files for name in names)
     execution, reasons = choose(spec, model, count, estimate.operations, drawn)
     if spec.clusters:
@@ -68,12 +73,7 @@ def make(spec: Spec, name: str = "spec", beside: Path | None = None, quick: bool
         evaluation_steps=evaluation_steps(spec),
         tasks_per_iteration=count * (exchange.updates if exchange else 1),
         execution=execution,
-        estimate=estimate.model_copy(
-            update={
-                "memory": estimate.memory * execution.chunk,
-                "exchanged": spec.train.width * numbers,
-            }
-        ),
+        estimate=estimate.model_copy(update={"memory": estimate.memory * execution.chunk}),
         reasons=reasons,
     )
 

@@ -123,7 +123,7 @@ class Execution(Frozen):
 class Estimate(Frozen):
     """Counted from shapes, not measured."""
 
-    operations: int  # floating-point operations of one task's meta-gradient
+    operations: int  # floating-point operations of one task's meta-gradient, the mean over task blocks
     memory: int  # bytes kept for the backward pass of one chunk
     exchanged: int  # bytes that a shard's result carries
 

@@ -54,7 +54,9 @@ class Evaluate(Frozen):
     transductive: bool = field(
         True, doc="whether query items are predicted together, where a model normalises by its batch"
     )
-    on: tuple[TaskName, ...] = field((), doc="task blocks to evaluate on; all of them where absent")
+    on: tuple[TaskName, ...] = field(
+        (), doc="task blocks to evaluate on, trained on or not; all of the spec where absent, in equal shares"
+    )
     against: tuple[Literal["sgd", "momentum", "adam", "rmsprop"], ...] = field(
         (),
         doc="baselines to compare with on the test tasks, each tuned on validation tasks: 15 step sizes, 1e-6 to 10",

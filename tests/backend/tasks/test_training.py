@@ -16,12 +16,14 @@ from tests.backend.differences import kind, learned, plain
 L2 = learned(1e-3, name="inner.l2", scale="log")
 
 
-def program(task=None, inner=None, metagrad=None, compiled=False, **train) -> Program:
-    fields = {"validation": 0.3, "test": 0.3}
+def program(task=None, inner=None, metagrad=None, compiled=False, more=None, **train) -> Program:
+    """`more` are the fields of other task blocks on the same data, by name."""
+    data = kind("data", "digits", validation=0.3, test=0.3)
+    blocks = {"digits": task or {}} | (more or {})
     plan = make(
         Spec(
             language=1,
-            tasks={"digits": kind("tasks", "training", data=kind("data", "digits", **fields), **(task or {}))},
+            tasks={name: kind("tasks", "training", data=data, **fields) for name, fields in blocks.items()},
             models={"net": kind("models", "linear")},
             inner=kind("inner", "sgd", **({"lr": 0.5, "steps": 5, "l2": L2} | (inner or {}))),
             metagrad=metagrad or kind("metagrads", "unroll"),
@@ -67,6 +69,26 @@ def test_batches_are_drawn_from_the_number_of_the_step_alone():
     assert not np.array_equal(first.targets, drawn(items, 6, stream(1, "b")).targets)
     many = drawn(items, 20_000, stream(1, "c")).targets.numpy()
     assert np.abs(np.bincount(many.ravel(), minlength=10) / many.size - 0.1).max() < 0.01
+
+
+@pytest.mark.parametrize("metagrad", ["unroll", "pes"])
+def test_every_block_has_batches_of_its_own(metagrad):
+    """The meta-gradient of a task is that of a spec with its block alone, whatever other blocks there are."""
+    blocks = {"digits": {"batch": 4}, "large": {"batch": 50, "query_batch": 7}, "whole": {}}
+    fields = {"window": 2, "particles": 2} if metagrad == "pes" else {}
+    inner = {"init": "glorot_uniform", "steps": 2, "lr": learned(0.1, name="inner.lr"), "l2": 0.0}
+    method = kind("metagrads", metagrad, **fields)
+    together = program(
+        blocks["digits"], inner, method, more={name: blocks[name] for name in ("large", "whole")}, tasks=3
+    )
+    found = {}
+    for name, fields in blocks.items():
+        alone = program(fields, inner, method)
+        meta, shard = alone.start(), alone.plan.execution.shards[0]
+        expected = alone.gradient(meta, 0, shard)[0]["meta/inner.lr"]
+        found[name] = together.gradient(meta, 0, shard.model_copy(update={"task": name}))[0]["meta/inner.lr"]
+        assert found[name] == pytest.approx(expected, rel=1e-5) and expected != 0
+    assert len({float(value) for value in found.values()}) == 3
 
 
 def test_the_mean_of_batched_meta_gradients_is_near_that_of_the_whole_split():
