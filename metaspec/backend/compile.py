@@ -18,8 +18,8 @@ from metaspec.backend.problem_learning import problem_learning
 from metaspec.backend.records import Batch, Episode, Metrics, State, TaskFunctions, Tree
 from metaspec.backend.statistics import distances
 from metaspec.plan.model import Plan, Shard, TaskPlan
-from metaspec.plan.objective import objective_of
 from metaspec.spec.kind import Problem
+from metaspec.spec.objective import objective_of
 from metaspec.spec.values import MultiStep, Weighted
 
 

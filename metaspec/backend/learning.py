@@ -18,10 +18,10 @@ from metaspec.backend.records import Batch, Episode, InnerMethod, Measure, Metri
 from metaspec.backend.settings import Settings, number, setting
 from metaspec.backend.weights import loaded, weights
 from metaspec.plan.model import Plan, TaskPlan
-from metaspec.plan.objective import objective_of
 from metaspec.spec.declared import settings_of
 from metaspec.spec.gradient import GradientInner
 from metaspec.spec.kind import Inner, Task
+from metaspec.spec.objective import objective_of
 from metaspec.spec.optimizer import LearnedInner
 from metaspec.spec.shapes import Parameter
 from metaspec.spec.spec import Spec

@@ -211,6 +211,12 @@ class Metagrad(Kind):
     category: ClassVar[str] = "metagrads"
     executed_by: ClassVar[str] = "metaspec.backend.metagrads.{name}"
     carries: ClassVar[bool] = False  # trajectories go on in the next meta-iteration: the driver keeps their state
+    # What a spec may ask of it besides. Checks refuse what a kind does not claim, so that no field is ignored.
+    sees_steps: ClassVar[bool] = False  # an objective over the inner steps reaches it, not only the adapted state
+    knows_start: ClassVar[bool] = False  # and one relative to the loss at the start of a trajectory
+    whole_loops: ClassVar[bool] = False  # each meta-iteration is whole inner loops, which statistics can be kept of
+    values_alone: ClassVar[bool] = False  # it differentiates no inner step: what a task draws may decide about them
+    acts: ClassVar[bool] = False  # it goes with tasks whose model acts: it samples trajectories where it needs them
 
 
 class Outer(Kind):

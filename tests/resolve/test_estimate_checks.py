@@ -86,6 +86,13 @@ def test_once_wrong_and_once_right(text, words, mended):
     right(text.replace(*mended))
 
 
+@pytest.mark.parametrize("outer", ["elite", "cma_es", "pbt"])
+def test_scores_have_no_size(outer):
+    text = spec(DIGITS, metagrad="none", outer=f"outer = {outer} {{}}\n", rest="train { reduce = sum }\n")
+    assert "`reduce` has no effect" in only(resolved(text), "E0403").message
+    right(text.replace("sum", "mean"))
+
+
 def test_what_is_expected_of_a_training_is_known():
     text = spec(DIGITS, rest="expect { accuracy >= 0.9 }\n")
     right(text)

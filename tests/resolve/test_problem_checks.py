@@ -32,6 +32,9 @@ def test_right_specs_have_no_mistakes():
     assert found() == []
     assert found("of = rescale { of = quadratic { size = 5 }, scale = 10 }, instances = 2") == []
     assert found(inner="sgd { lr = learned(0.1), steps = 4 }") == []
+    assert found(metagrad="truncated { window = 2, relative = true }") == []
+    assert found(metagrad="truncated { window = 2, reset = visit, visit = 3, saved = before_last }") == []
+    assert found(metagrad="truncated { window = 2, numerator_epsilon = true }", train="objective = log") == []
 
 
 @pytest.mark.parametrize(
@@ -47,6 +50,14 @@ def test_right_specs_have_no_mistakes():
             "`reset` is about trajectories",
         ),
         ({"task": "set = bowls"}, "E0304", "no choice `bowls`"),
+        ({"metagrad": "truncated { window = 2, numerator_epsilon = true }"}, "E0403", "`train { objective = log }`"),
+        (
+            {"metagrad": "truncated { window = 2, relative = true }", "train": "objective = log"},
+            "E0403",
+            "`train { objective = mean }`",
+        ),
+        ({"metagrad": "truncated { window = 2, saved = before_last }"}, "E0403", "`saved` only has an effect"),
+        ({"metagrad": "truncated { window = 2, visit = 3 }"}, "E0403", "`visit` only has an effect"),
     ],
 )
 def test_mistakes(fields, code, words):

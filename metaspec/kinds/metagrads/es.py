@@ -26,6 +26,9 @@ class Es(Metagrad):
 
     references = ("salimans2017", "metz2019")
     carries: ClassVar[bool] = True
+    sees_steps: ClassVar[bool] = True
+    knows_start: ClassVar[bool] = True
+    values_alone: ClassVar[bool] = True
 
     window: Count | None = field(None, doc="inner steps of one window; all of them where absent")
     particles: Count = field(64, doc="perturbations of one task's estimate")

@@ -1,3 +1,5 @@
+from typing import ClassVar
+
 from metaspec.spec.base import Count, field
 from metaspec.spec.kind import Metagrad
 
@@ -14,5 +16,6 @@ class Forward(Metagrad):
     """
 
     references = ("franceschi2017",)
+    sees_steps: ClassVar[bool] = True
 
     chunk: Count = field(32, doc="tangents carried side by side")

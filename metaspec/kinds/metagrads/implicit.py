@@ -1,3 +1,5 @@
+from typing import ClassVar
+
 from pydantic import SerializeAsAny
 
 from metaspec.kinds.solvers.cg import Cg
@@ -13,5 +15,6 @@ class Implicit(Metagrad):
     """
 
     references = ("rajeswaran2019", "lorraine2019")
+    whole_loops: ClassVar[bool] = True
 
     solver: SerializeAsAny[Solver] = field(Cg(), doc="how the linear system with the inner Hessian is solved")

@@ -1,4 +1,4 @@
-from typing import Literal
+from typing import ClassVar, Literal
 
 from metaspec.spec.base import field
 from metaspec.spec.kind import Metagrad
@@ -12,5 +12,7 @@ class Joint(Metagrad):
     """
 
     references = ("caruana1997",)
+    whole_loops: ClassVar[bool] = True
+    acts: ClassVar[bool] = True
 
     items: Literal["all", "query"] = field("all", doc="what is trained on: support and query, or query")

@@ -12,3 +12,6 @@ class NoGradient(Metagrad):
     """
 
     carries: ClassVar[bool] = True
+    sees_steps: ClassVar[bool] = True
+    knows_start: ClassVar[bool] = True
+    values_alone: ClassVar[bool] = True

@@ -22,6 +22,9 @@ class Pes(Metagrad):
 
     references = ("vicol2021",)
     carries: ClassVar[bool] = True
+    sees_steps: ClassVar[bool] = True
+    knows_start: ClassVar[bool] = True
+    values_alone: ClassVar[bool] = True
 
     window: Count = field(doc="inner steps of one window")
     particles: Count = field(64, doc="perturbations of one task's estimate, each used with both signs")

@@ -1,4 +1,4 @@
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from annotated_types import Ge
 
@@ -19,5 +19,7 @@ class Reinforce(Metagrad):
     """
 
     references = ("williams1992", "zoph2017")
+    sees_steps: ClassVar[bool] = True
+    values_alone: ClassVar[bool] = True
 
     samples: Annotated[int, Ge(2)] = field(8, doc="choices that each task draws")

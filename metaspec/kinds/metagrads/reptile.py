@@ -1,4 +1,4 @@
-from typing import Literal
+from typing import ClassVar, Literal
 
 from metaspec.spec.base import Count, field
 from metaspec.spec.kind import Metagrad
@@ -16,6 +16,7 @@ class Reptile(Metagrad):
     """
 
     references = ("nichol2018",)
+    whole_loops: ClassVar[bool] = True
 
     items: Literal["all", "support"] = field(
         "all", doc="what the inner steps of training see: support and query, or support"

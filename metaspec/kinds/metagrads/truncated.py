@@ -1,4 +1,4 @@
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from annotated_types import Ge
 
@@ -19,6 +19,8 @@ class Truncated(Metagrad):
     """
 
     references = ("wichrowska2017",)
+    sees_steps: ClassVar[bool] = True
+    knows_start: ClassVar[bool] = True
 
     window: Count = field(doc="inner steps of one window; the fewest, where `more_steps` is above 0")
     more_steps: NonNegative = field(0.0, doc="mean of an exponential number of steps that is added to each window")

@@ -1,4 +1,4 @@
-from typing import Literal
+from typing import ClassVar, Literal
 
 from metaspec.spec.base import Count, Share, field
 from metaspec.spec.kind import Metagrad
@@ -13,6 +13,9 @@ class Unroll(Metagrad):
     """
 
     references = ("finn2017",)
+    sees_steps: ClassVar[bool] = True
+    whole_loops: ClassVar[bool] = True
+    acts: ClassVar[bool] = True
 
     order: Literal[1, 2] = field(2, doc="2 differentiates the inner gradients, 1 holds them constant")
     first_order: Share = field(

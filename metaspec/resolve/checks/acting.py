@@ -10,8 +10,6 @@ from metaspec.resolve.checks.learning import learned_in
 from metaspec.spec.acting import ActingTask
 from metaspec.spec.values import Learned
 
-# Meta-gradients that sample trajectories where they need them.
-SAMPLING = ("unroll", "joint")
 # Models that a policy is not made of: they read sequences, or an architecture that is learned.
 NOT_POLICIES = ("cell", "lstm")
 
@@ -78,7 +76,7 @@ def trajectories_are_sampled_anew(facts: Facts) -> Iterator[Diagnostic]:
     name, metagrad = acting(facts), facts.metagrad
     if name is None or metagrad is None:
         return
-    if metagrad.name not in SAMPLING:
+    if not type(metagrad).acts:
         yield error(
             "E0401",
             f"`{metagrad.name}` does not sample trajectories, which `{name}` is learned from",

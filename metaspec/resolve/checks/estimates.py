@@ -120,6 +120,22 @@ def candidates_have_one_method(facts: Facts) -> Iterator[Diagnostic]:
         )
 
 
+def scores_have_no_size(facts: Facts) -> Iterator[Diagnostic]:
+    """Candidates are put in order by their scores: a factor that all scores have changes nothing.
+
+    Wrong: `outer = elite {}` with `train { reduce = sum }`. Right: without `reduce`.
+    """
+    if facts.outer is None or not type(facts.outer).scores or facts.train is None or facts.train.reduce == "mean":
+        return
+    yield error(
+        "E0403",
+        f"`{facts.outer.name}` takes each candidate's mean score over the tasks, so `reduce` has no effect",
+        facts.place("train.reduce"),
+        related=[(facts.place("outer"), "the outer method")],
+        help=["leave it out"],
+    )
+
+
 def population_is_large_enough(facts: Facts) -> Iterator[Diagnostic]:
     """What is compared or fitted needs more than one value."""
     outer, metagrad = facts.outer, facts.metagrad
@@ -199,6 +215,7 @@ RULES = (
     tangents_are_few,
     scores_go_with_no_gradient,
     candidates_have_one_method,
+    scores_have_no_size,
     population_is_large_enough,
     members_have_a_training,
     warm_starts_have_a_solution,

@@ -217,10 +217,10 @@ def objective_has_an_effect(facts: Facts) -> Iterator[Diagnostic]:
     objective = facts.train.objective if facts.train else None
     if facts.metagrad is None or objective in (None, "final"):
         return
-    if facts.metagrad.name in ("implicit", "reptile", "joint"):
+    if not type(facts.metagrad).sees_steps:
         yield error(
             "E0403",
-            f"`{facts.metagrad.name}` sees the inner solution alone, so `objective` has no effect",
+            f"`{facts.metagrad.name}` weighs no query losses along the inner steps, so `objective` has no effect",
             facts.place("train.objective"),
             help=["leave it out, or take `metagrad = unroll {}`"],
         )

@@ -12,9 +12,6 @@ from metaspec.spec.kind import Architecture
 from metaspec.spec.operations import Searched
 from metaspec.spec.values import Learned
 
-# Meta-gradients that ask for values alone, so that what they evaluate may be drawn.
-VALUES_ALONE = ("reinforce", "es", "pes", "none")
-
 
 def learned_of(facts: Facts) -> Iterator[tuple[str, Learned]]:
     """Every learned value with its path."""
@@ -157,7 +154,7 @@ def choices_have_a_gradient(facts: Facts) -> Iterator[Diagnostic]:
     name = facts.metagrad.name
     drawn = [(path, each) for path, each in learned_of(facts) if getattr(type(each.start), "samples", False)]
     for path, learned in drawn:
-        if name not in VALUES_ALONE:
+        if not type(facts.metagrad).values_alone:
             yield error(
                 "E0401",
                 f"`{learned.start.name}` draws operations, through which `{name}` cannot differentiate",

@@ -134,7 +134,7 @@ def statistics_can_be_kept(facts: Facts) -> Iterator[Diagnostic]:
         norm = getattr(model, "norm", "none")
         if norm not in ("running", "per_step") or facts.metagrad is None or facts.inner is None:
             continue
-        if facts.metagrad.name not in WHOLE_LOOPS:
+        if not type(facts.metagrad).whole_loops:
             yield error(
                 "E0401",
                 f"`norm = {norm}` keeps the statistics of whole inner loops, and `{facts.metagrad.name}` runs none",
@@ -189,9 +189,6 @@ def characters_have_a_model(facts: Facts) -> Iterator[Diagnostic]:
                 help=["take gradient steps such as `momentum` or `adam`, on the task's own loss"],
             )
 
-
-# Meta-gradients of a whole inner loop in each meta-iteration, whose batches say what is normalised by.
-WHOLE_LOOPS = ("unroll", "implicit", "reptile", "joint")
 
 RULES = (
     characters_have_a_model,

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from metaspec.diagnostics import Diagnostic, error
 from metaspec.resolve.checks.facts import Facts
+from metaspec.spec.objective import objective_of
 from metaspec.spec.values import Learned
 
 
@@ -62,7 +63,7 @@ def log_objective_has_windows(facts: Facts) -> Iterator[Diagnostic]:
     """The log objective compares with the loss at the start of a trajectory, which windows know."""
     if facts.train is None or facts.metagrad is None or facts.train.objective != "log":
         return
-    if facts.metagrad.name not in ("truncated", "es", "pes", "none"):
+    if not type(facts.metagrad).knows_start:
         yield error(
             "E0401",
             f"`objective = log` goes with `truncated`, `es` and `pes`, not with `{facts.metagrad.name}`",
@@ -86,6 +87,32 @@ def visits_are_carried(facts: Facts) -> Iterator[Diagnostic]:
             facts.place(f"metagrad.{field}"),
             help=["leave it out, or let the trajectory go on with `carry = true`"],
         )
+
+
+def fields_of_windows_have_an_effect(facts: Facts) -> Iterator[Diagnostic]:
+    """Some fields of `truncated` are about one objective, or about visits of several trajectories.
+
+    Wrong: `truncated { relative = true, .. }` with `objective = log`. Right: with `objective = mean`.
+    """
+    metagrad = facts.metagrad
+    if metagrad is None or metagrad.name != "truncated" or facts.inner is None or facts.train is None or facts.broken:
+        return
+    objective = objective_of(facts)
+    apart = metagrad.reset == "trajectory"
+    needs = {
+        "numerator_epsilon": (metagrad.numerator_epsilon and objective != "log", "train { objective = log }"),
+        "relative": (metagrad.relative and objective != "mean", "train { objective = mean }"),
+        "visit": (apart and metagrad.visit != type(metagrad).model_fields["visit"].default, "reset = visit"),
+        "saved": (apart and metagrad.saved != "last", "reset = visit"),
+    }
+    for field, (ignored, wanted) in needs.items():
+        if ignored:
+            yield error(
+                "E0403",
+                f"`{field}` only has an effect with `{wanted}`",
+                facts.place(f"metagrad.{field}"),
+                help=["leave it out"],
+            )
 
 
 def batches_are_of_problems(facts: Facts) -> Iterator[Diagnostic]:
@@ -113,4 +140,5 @@ RULES = (
     problems_have_no_initial_weights,
     log_objective_has_windows,
     visits_are_carried,
+    fields_of_windows_have_an_effect,
 )
