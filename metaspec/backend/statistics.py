@@ -9,7 +9,7 @@ import tensorflow as tf
 
 from metaspec.backend.learning import Learning, at_step
 from metaspec.backend.records import Batch, Episode, State, Tree
-from metaspec.plan.learned import STATISTICS
+from metaspec.spec.meta_tensors import STATISTICS
 
 PREFIX = f"{STATISTICS}/"
 

@@ -9,9 +9,9 @@ import tensorflow as tf
 from metaspec.backend.executors import executor
 from metaspec.backend.records import Metrics, OuterMethod, Tree
 from metaspec.kinds.outers.sgd import Sgd
-from metaspec.plan.learned import STATISTICS, learned_values
 from metaspec.plan.model import MetaTensor, Plan
 from metaspec.spec.gradient import GradientOuter
+from metaspec.spec.meta_tensors import STATISTICS, learned_values
 from metaspec.spec.values import Decay
 
 Slots = dict[str, Tree]  # name of the slot -> array for each meta-parameter

@@ -9,12 +9,12 @@ from metaspec.diagnostics.model import SpecError
 from metaspec.plan.clusters import at_once, clusters, with_clusters, with_instances
 from metaspec.plan.copies import exchange_of_weights
 from metaspec.plan.execution import choose, evaluation_steps, evaluation_tasks
-from metaspec.plan.learned import meta_tensors, statistics_tensors
 from metaspec.plan.memory import kept, sizes
 from metaspec.plan.model import Estimate, Plan, TaskPlan
 from metaspec.plan.problems import plan_of_problems
 from metaspec.spec.acting import parameters_of
-from metaspec.spec.kind import Inner, Model
+from metaspec.spec.kind import Model
+from metaspec.spec.meta_tensors import learned_parameters, meta_tensors, statistics_tensors
 from metaspec.spec.shapes import Parameter, Signature
 from metaspec.spec.spec import Spec
 
@@ -76,11 +76,6 @@ def make(spec: Spec, name: str = "spec", beside: Path | None = None, quick: bool
         estimate=estimate.model_copy(update={"memory": estimate.memory * execution.chunk}),
         reasons=reasons,
     )
-
-
-def learned_parameters(model: Model, signature: Signature, inner: Inner) -> tuple[Parameter, ...]:
-    """The model's parameters, without those of a last layer that the inner method replaces."""
-    return tuple(each for each in parameters_of(model, signature) if not inner.replaces_head or each.layer != "head")
 
 
 def operations_of(spec: Spec, model: Model, task: TaskPlan, steps: int) -> int:

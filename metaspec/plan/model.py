@@ -4,14 +4,13 @@ Everything in it that can change a bit of the result is chosen from the spec and
 measured times, free memory and the number of workers never enter.
 """
 
-from math import prod
 from typing import Literal
 
 from metaspec.cluster.members import Member
 from metaspec.spec.base import Frozen
+from metaspec.spec.meta_tensors import MetaTensor
 from metaspec.spec.shapes import Loss, Parameter
 from metaspec.spec.spec import Spec
-from metaspec.spec.values import Distribution, Given, Initializer, Load, Scale
 
 FORMAT = 1
 
@@ -39,30 +38,6 @@ class TaskPlan(Frozen):
     fingerprint: str | None = None  # of the data's class table
     classes: dict[str, int] = {}  # split -> classes, rotations included
     instances: tuple[Instance, ...] = ()  # in the order of their numbers
-
-
-class MetaTensor(Frozen):
-    """One tensor of a meta-parameter.
-
-    `key` is the meta-parameter's name, and behind a slash the model parameter it belongs to, where it has one
-    tensor for each. The tensor holds the value itself, or its logarithm where `scale` is log.
-    """
-
-    key: str
-    meta_parameter: str
-    shape: tuple[int, ...]
-    start: float | Distribution | Initializer | Load | Given
-    fan_in: int = 1
-    fan_out: int = 1
-    scale: Scale = "linear"
-    min: float | None = None
-    max: float | None = None
-    drawn_with: str | None = None  # key of the tensor whose draw this one repeats
-    task: str | None = None  # the block whose data gives the start, where they do
-
-    @property
-    def size(self) -> int:
-        return prod(self.shape)
 
 
 class Shard(Frozen):

@@ -18,8 +18,8 @@ from metaspec.plan.execution import (
     positions_of,
     quantity,
 )
-from metaspec.plan.learned import meta_tensors
 from metaspec.plan.model import Estimate, Execution, Instance, Plan, Shard, TaskPlan
+from metaspec.spec.meta_tensors import meta_tensors
 from metaspec.spec.optimizer import LearnedInner
 from metaspec.spec.spec import Spec
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from metaspec.plan import make
 from tests.resolve.specs import HEAD, MODEL, TASK, only, resolved, right
 
 DIGITS = "task digits = training { data = digits {} }\n"
@@ -84,6 +85,42 @@ def test_once_wrong_and_once_right(text, words, mended):
     assert words in only(resolved(text), "E0401").message
     assert mended[0] in text
     right(text.replace(*mended))
+
+
+PARTS = "inner = sgd { init = { head = learned(zeros), rest = learned(glorot_uniform) }, steps = 2 }\n"
+RNN = "inner = hierarchical_rnn { weights = learned(random), steps = 20 }\n"
+WIDE = MODEL.replace("mlp {}", "mlp { hidden = [70, 70] }")
+
+
+@pytest.mark.parametrize(
+    ("text", "model"),
+    [
+        (HEAD + "task a = problems { set = quadratic }\n" + RNN, ""),  # no model to count
+        (HEAD + TASK + RNN, MODEL),  # the weights of the optimizer, not those of the model
+        (HEAD + 'task a = fewshot { data = image_folder { path = "x" } }\n' + RNN, "model net = conv4 {}\n"),
+        (HEAD + TASK + PARTS, WIDE),  # each part once
+    ],
+)
+def test_limits_count_the_tensors_of_the_plan(text, model):
+    text += model + "metagrad = METAGRAD\nouter = OUTER\ntrain { objective = mean }\n"
+    if "image_folder" in text:
+        expected = 8_349
+    else:
+        tensors = make(
+            right(text.replace("METAGRAD", "truncated { window = 2 }").replace("OUTER", "adam {}")).required()
+        ).meta
+        expected = sum(tensor.size for tensor in tensors)
+    assert expected > 4_000
+    for metagrad, outer, words in (
+        ("forward {}", "adam {}", "a tangent for each"),
+        ("none", "cma_es {}", "for each pair"),
+    ):
+        message = only(resolved(text.replace("METAGRAD", metagrad).replace("OUTER", outer)), "E0401").message
+        assert f"{words} of {expected:_} meta-parameters" in message
+
+
+def test_two_learned_parts_are_counted_once():
+    right(HEAD + TASK + MODEL.replace("mlp {}", "mlp { hidden = [45, 45] }") + PARTS + "metagrad = forward {}\n" + ADAM)
 
 
 @pytest.mark.parametrize("outer", ["elite", "cma_es", "pbt"])

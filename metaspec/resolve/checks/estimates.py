@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from math import prod
 
 from metaspec.diagnostics import Diagnostic, error
 from metaspec.resolve.checks.facts import Facts
 from metaspec.resolve.checks.learning import learned_in
-from metaspec.spec.kind import Kind
-from metaspec.spec.learned_kinds import weights_of
+from metaspec.spec.meta_tensors import Blocks, meta_tensors
+from metaspec.spec.optimizer import LearnedInner
 from metaspec.spec.values import Learned
 
 # Tangents of forward mode, each as long as two inner loops; above that a meta-gradient takes hours.
@@ -20,34 +19,26 @@ SCORING = "`elite`, `cma_es` or `pbt`"
 
 
 def numbers(facts: Facts) -> int | None:
-    """How many meta-parameters there are; None where the shapes are not known without looking at files."""
-    parameters = facts.parameters()
+    """How many meta-parameters there are, as the plan counts them.
+
+    None where the shapes are not known without looking at files.
+    """
+    pool = next((task for task in facts.tasks.values() if task.brings_model), None)
+    signature = next(iter(facts.signatures().values()), None)
+    if facts.inner is None or facts.broken:
+        return None
+    if pool is not None:
+        parameters = pool.entries()[0].parameters() if pool.set or pool.of else None
+    else:
+        parameters = facts.parameters()
+        if parameters is not None and facts.inner.replaces_head:
+            parameters = tuple(each for each in parameters if each.layer != "head")
+    if parameters is None and isinstance(facts.inner, LearnedInner):
+        parameters = ()  # its weights do not depend on the model
     if parameters is None:
         return None
-    size, total = sum(each.size for each in parameters), 0
-    for learned in {value.name: value for _, value in _learned(facts)}.values():
-        if isinstance(learned.start, Kind):
-            signature = next(iter(facts.signatures().values()))
-            total += sum(prod(each.shape) for each in weights_of(facts.models, learned, signature))
-            continue
-        if not isinstance(learned.start, int | float):
-            total += _weights(facts, size)
-            continue
-        steps = getattr(facts.inner, "steps", 1) if "step" in learned.per else 1
-        each = 1
-        if "parameter" in learned.per:
-            each = size
-        elif "layer" in learned.per:
-            each = len({parameter.layer for parameter in parameters})
-        elif "tensor" in learned.per:
-            each = len(parameters)
-        total += steps * each
-    return total
-
-
-def _weights(facts: Facts, size: int) -> int:
-    """Numbers of a set of tensors: the weights of a learned optimizer, or those of the model."""
-    return size if "init" in type(facts.inner).model_fields else 0
+    blocks, steps = Blocks(facts.tasks, facts.models, facts.inner), getattr(facts.inner, "steps", 1)
+    return sum(each.size for each in meta_tensors(blocks, parameters, steps, signature))
 
 
 def _learned(facts: Facts) -> list[tuple[str, Learned]]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from metaspec.diagnostics import Diagnostic, error
 from metaspec.resolve.checks.facts import Facts
-from metaspec.spec.objective import objective_of
+from metaspec.spec.objective import objective_in
 from metaspec.spec.values import Learned
 
 
@@ -97,7 +97,7 @@ def fields_of_windows_have_an_effect(facts: Facts) -> Iterator[Diagnostic]:
     metagrad = facts.metagrad
     if metagrad is None or metagrad.name != "truncated" or facts.inner is None or facts.train is None or facts.broken:
         return
-    objective = objective_of(facts)
+    objective = objective_in(facts.train, facts.inner, facts.tasks)
     apart = metagrad.reset == "trajectory"
     needs = {
         "numerator_epsilon": (metagrad.numerator_epsilon and objective != "log", "train { objective = log }"),

@@ -1,25 +1,64 @@
 """Which values of a spec are learned, and the tensors they are made of."""
 
-from collections.abc import Iterator
-from math import log
+from collections.abc import Iterator, Mapping
+from math import log, prod
+from typing import NamedTuple
 
 from pydantic import BaseModel
 
-from metaspec.plan.learned_kinds import kind_tensors
-from metaspec.plan.model import MetaTensor
-from metaspec.spec.kind import Kind
+from metaspec.spec.acting import parameters_of
+from metaspec.spec.base import Frozen
+from metaspec.spec.kind import Inner, Kind, Model, Task
+from metaspec.spec.learned_kinds import weights_of
 from metaspec.spec.optimizer import LearnedInner
 from metaspec.spec.shapes import Parameter, Signature
 from metaspec.spec.spec import Spec
-from metaspec.spec.values import Learned, Parts
+from metaspec.spec.values import Distribution, Given, Initializer, Learned, Load, Parts, Scale
 
 
-def learned_values(spec: Spec) -> tuple[Learned, ...]:
+class MetaTensor(Frozen):
+    """One tensor of a meta-parameter.
+
+    `key` is the meta-parameter's name, and behind a slash the model parameter it belongs to, where it has one
+    tensor for each. The tensor holds the value itself, or its logarithm where `scale` is log.
+    """
+
+    key: str
+    meta_parameter: str
+    shape: tuple[int, ...]
+    start: float | Distribution | Initializer | Load | Given
+    fan_in: int = 1
+    fan_out: int = 1
+    scale: Scale = "linear"
+    min: float | None = None
+    max: float | None = None
+    drawn_with: str | None = None  # key of the tensor whose draw this one repeats
+    task: str | None = None  # the block whose data gives the start, where they do
+
+    @property
+    def size(self) -> int:
+        return prod(self.shape)
+
+
+class Blocks(NamedTuple):
+    """The blocks that hold learned values, of a spec that is still being checked."""
+
+    tasks: Mapping[str, Task]
+    models: Mapping[str, Model]
+    inner: Inner
+
+
+def learned_values(spec: Spec | Blocks) -> tuple[Learned, ...]:
     """Every meta-parameter once, in the order of the spec; a shared one where it stands first."""
     found: dict[str, Learned] = {}
-    for value in _walk(spec):
+    for value in _walk((*spec.tasks.values(), *spec.models.values(), spec.inner)):
         found.setdefault(value.name, value)
     return tuple(found.values())
+
+
+def learned_parameters(model: Model, signature: Signature, inner: Inner) -> tuple[Parameter, ...]:
+    """The model's parameters, without those of a last layer that the inner method replaces."""
+    return tuple(each for each in parameters_of(model, signature) if not inner.replaces_head or each.layer != "head")
 
 
 def _walk(value) -> Iterator[Learned]:
@@ -37,7 +76,7 @@ def _walk(value) -> Iterator[Learned]:
 
 
 def meta_tensors(
-    spec: Spec, parameters: tuple[Parameter, ...], steps: int, signature: Signature | None = None
+    spec: Spec | Blocks, parameters: tuple[Parameter, ...], steps: int, signature: Signature | None = None
 ) -> tuple[MetaTensor, ...]:
     """The tensors of every meta-parameter: of initial weights one for each parameter, of a number as `per` says.
 
@@ -49,7 +88,7 @@ def meta_tensors(
             tensors += _numbers(learned, parameters, steps)
         elif isinstance(learned.start, Kind):
             assert signature is not None  # a learned kind belongs to a task with a model
-            tensors += kind_tensors(spec, learned, signature)
+            tensors += _of_kind(spec, learned, signature)
         elif isinstance(spec.inner, LearnedInner) and spec.inner.weights == learned:
             tensors += _weights(spec.inner, learned)
         else:
@@ -82,6 +121,28 @@ def _weights(inner: LearnedInner, learned: Learned) -> list[MetaTensor]:
     ]
 
 
+def _of_kind(spec: Spec | Blocks, learned: Learned, signature: Signature) -> list[MetaTensor]:
+    """One tensor for each weight of a learned kind, by the meta-parameter's name and the weight's."""
+    return [
+        MetaTensor(
+            key=f"{learned.name}/{weight.name}",
+            meta_parameter=learned.name,
+            shape=weight.shape,
+            start=weight.start,
+            fan_in=weight.fan_in,
+            fan_out=weight.fan_out,
+            task=owner(spec, learned),
+        )
+        for weight in weights_of(spec.models, learned, signature)
+    ]
+
+
+def owner(spec: Spec | Blocks, learned: Learned) -> str | None:
+    """The task block that a learned value stands in, where it stands in one."""
+    fields = ((name, getattr(task, field)) for name, task in spec.tasks.items() for field in type(task).model_fields)
+    return next((name for name, value in fields if value == learned), None)
+
+
 # The meta-parameter that kept statistics of normalisations are.
 STATISTICS = "statistics"
 
@@ -99,7 +160,7 @@ def statistics_tensors(statistics: tuple[Parameter, ...]) -> tuple[MetaTensor, .
     )
 
 
-def covered(spec: Spec, learned: Learned, parameters: tuple[Parameter, ...]) -> tuple[Parameter, ...]:
+def covered(spec: Spec | Blocks, learned: Learned, parameters: tuple[Parameter, ...]) -> tuple[Parameter, ...]:
     """The parameters whose initial value this is: all, or those of its part of the table."""
     init = getattr(spec.inner, "init", None)
     if not isinstance(init, Parts):
