@@ -14,7 +14,7 @@ from metaspec.backend import compile as graphs
 from metaspec.backend import copies, keys, meta_parameters, similarity, trajectories
 from metaspec.backend.arrays import Arrays, packed, unpacked
 from metaspec.backend.executors import executor
-from metaspec.backend.kept import Kept
+from metaspec.backend.kept import Kept, shards_of_pools
 from metaspec.backend.keys import fold
 from metaspec.backend.learning import batches
 from metaspec.backend.policies import trust_region
@@ -26,8 +26,8 @@ from metaspec.plan.copies import iteration_of
 from metaspec.plan.model import Plan, Shard
 from metaspec.spec.kind import Problem, Task
 
-# Shards of pools whose data are kept as tensors; keys that are kept.
-EPISODES, KEYS = 32, 256
+# Keys of a shard that are kept: of its tasks, its cluster and its noise, in training and in evaluation.
+KEYS = 8
 
 
 def unit(plan: Plan, parts: graphs.Parts) -> Unit:
@@ -52,9 +52,10 @@ class Program:
         self.cache, self.baselines = cache, {}  # programs of the methods that are compared with, by name
         self.structures: dict[Callable, Any] = {}  # of what is carried, by the function that begins it
         self.last: tuple[Arrays, dict[str, tf.Tensor]] | None = None  # meta-parameters, as they came and as tensors
-        self.episodes: Kept[Episode] = Kept(EPISODES)  # of pools
-        self.shapes: Kept[tuple[str, tuple[Problem, ...]]] = Kept(EPISODES)  # of shards
-        self.keys_made: Kept[tf.Tensor] = Kept(KEYS)
+        room = shards_of_pools(plan)
+        self.episodes: Kept[Episode] = Kept(room)  # of pools
+        self.shapes: Kept[tuple[str, tuple[Problem, ...]]] = Kept(room)  # of shards
+        self.keys_made: Kept[tf.Tensor] = Kept(KEYS * room)
         self.parts, self.graphs = self.unit(execution.evaluation[0])
         self.graphs["update"] = tf.function(self.parts.update.apply, autograph=False)
         if execution.mode == "stretches":

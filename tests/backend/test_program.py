@@ -89,3 +89,20 @@ def test_graphs_are_described(program):
     assert ("2.query_loss", "float32 [250]") in stretch.outputs
     # Six tasks are evaluated four at a time, as many as stand on the task axis in training.
     assert found["evaluation"].outputs == (("query_loss", "float32 [4, 3]"),)
+
+
+def test_data_of_every_shard_of_a_pool_are_made_once():
+    """However many there are: each window of a trajectory asks for all of them in turn."""
+    spec = Spec(
+        language=1,
+        tasks={"pool": kind("tasks", "problems", set="quadratic", instances=80)},
+        inner=kind("inner", "hierarchical_rnn", weights=Learned(start="random", name="w"), steps=4),
+        metagrad=kind("metagrads", "truncated", window=2),
+        outer=kind("outers", "adam"),
+        train=Train(iterations=2, tasks=40),
+    )
+    found = Program(make(spec))
+    shards = found.plan.execution.shards
+    assert len(shards) == 40
+    rounds = [[found.episode("train", 0, shard) for shard in shards] for _ in range(2)]
+    assert all(one is other for one, other in zip(*rounds, strict=True))
