@@ -11,6 +11,7 @@ from metaspec.cli.exits import ERRORS, FINE, WRONG_USE
 from metaspec.cli.output import print_diagnostics, print_json, report, wrong_use
 from metaspec.diagnostics import SpecError
 from metaspec.plan.render import render
+from metaspec.resolve.checks.readiness import not_ready
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -31,7 +32,7 @@ def call(options: argparse.Namespace) -> int:
     except SpecError as failure:
         report(failure.diagnostics, options.json)
         return ERRORS
-    print_diagnostics(resolved.diagnostics)
+    print_diagnostics((*resolved.diagnostics, *not_ready(resolved)))  # warnings: a plan has no error
     if options.out:
         try:
             options.out.write_text(plan.model_dump_json(indent=2) + "\n", encoding="utf-8")

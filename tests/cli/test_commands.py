@@ -1,6 +1,7 @@
 import json
 
 import pytest
+from PIL import Image
 
 from metaspec.cli.main import COMMANDS, main
 from metaspec.cli.new import templates
@@ -190,3 +191,17 @@ def test_a_run_of_a_spec_with_sweeps_says_that_it_leaves_them_out(spec, tmp_path
     (tmp_path / "taken" / "mine").write_text("not of a run")
     main(["run", str(spec), "--out", str(tmp_path / "taken")])  # refused, and nothing is compiled
     assert f"`metaspec sweep {spec}` runs the points of its sweep" in capsys.readouterr().err
+
+
+def test_plan_shows_the_warnings_about_data(spec, tmp_path, capsys):
+    for name in "abcdefghij":
+        (tmp_path / "own" / name).mkdir(parents=True)
+        for number in range(2):
+            Image.new("L", (4, 4), number).save(tmp_path / "own" / name / f"{number}.png")
+    task = 'task sine = fewshot { data = image_folder { path = "own", size = 8 }, ways = 2, queries = 1 }'
+    spec.write_text("\n".join(task if line.startswith("task ") else line for line in WHOLE.splitlines()))
+    assert main(["plan", str(spec)]) == 0
+    assert "W0113" not in capsys.readouterr().err
+    (tmp_path / "own/a/2.dat").write_bytes(b"")
+    assert main(["plan", str(spec)]) == 0
+    assert "warning[W0113]: a/2.dat is passed over" in capsys.readouterr().err
