@@ -71,7 +71,7 @@ def mode_of(
     """Stretches where meta-iterations are small and can run inside one graph, else shards; copies where asked for."""
     exchange, whole = exchange_of_weights(spec), operations * tasks
     if exchange:
-        return Mode("copies", len(names), 1 if model.convolves else DENSE_CHUNK, why_copies(exchange, tasks))
+        return Mode("copies", len(names), 1 if model.convolves else DENSE_CHUNK, why_copies(spec, exchange, tasks))
     why = why_shards(spec, names, whole, drawn_in_graph)
     if why is None and not model.convolves:
         reason = (
@@ -93,18 +93,22 @@ def mode_of(
     return Mode("shards", count, DENSE_CHUNK, (cut, dense))
 
 
-def why_copies(exchange: Weights, tasks: int) -> tuple[str, ...]:
+def why_copies(spec: Spec, exchange: Weights, tasks: int) -> tuple[str, ...]:
     reason = (
         f"{exchange.copies} copies of the meta-model train apart, each on {tasks} tasks of its own for every outer "
         "update, and then merge: until the merge a copy stays on one worker"
     )
     if not exchange.staleness:
         return (reason,)
-    ahead = (
-        f"a copy may run {exchange.staleness} meta-iterations ahead of the slowest, so what it merges with depends on "
-        "who was faster: not reproducible bit by bit"
+    pause = min(STRETCH, spec.train.checkpoint, spec.evaluate.every or STRETCH)
+    ahead = min(exchange.staleness, pause - 1)
+    if not ahead:
+        return (reason, "copies wait for each other after every meta-iteration, where the run pauses: none runs ahead")
+    return (
+        reason,
+        f"a copy may run {ahead} meta-iterations ahead of the slowest, so what it merges with depends on who was "
+        f"faster: not reproducible bit by bit; every {pause} meta-iterations all copies wait for each other",
     )
-    return (reason, ahead)
 
 
 def why_shards(spec: Spec, names: tuple[str, ...], whole: int, drawn_in_graph: bool) -> str | None:

@@ -11,12 +11,14 @@ Arrays = dict[str, np.ndarray]
 
 # A state holds the meta-parameters under this prefix, the outer optimizer's own numbers under "outer/", what
 # shard N carries into the next meta-iteration under "carried/N/", the cluster of each instance, where the run finds
-# them, under "clusters/BLOCK", and what copy N of the meta-model keeps to itself under "copies/N/".
+# them, under "clusters/BLOCK", and what copy N of the meta-model keeps to itself under "copies/N/": below that, under
+# "last/", what it last came to, where others merge with it at another time.
 META = "meta/"
 OUTER = "outer/"
 CARRIED = "carried/"
 CLUSTERS = "clusters/"
 COPIES = "copies/"
+LAST = "last/"
 
 
 def meta_of(state: Mapping[str, np.ndarray]) -> Arrays:

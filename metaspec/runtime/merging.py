@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from importlib import import_module
+from typing import NamedTuple
 
 import numpy as np
 
 from metaspec.kinds.exchanges.weights import Weights
 from metaspec.kinds.merges.loss_average import LossAverage
-from metaspec.runtime.arrays import COPIES, OUTER, Arrays, meta_of
+from metaspec.runtime.arrays import COPIES, LAST, OUTER, Arrays, meta_of
 
 
 def merge(
@@ -63,3 +64,35 @@ def losses_of(exchange: Weights, state: Arrays, copy: int, last: float) -> list[
     window = exchange.combine.window if isinstance(exchange.combine, LossAverage) else 1
     before = state.get(f"{COPIES}{copy}/losses")
     return [*([] if before is None else before.tolist()), last][-window:]
+
+
+class Last(NamedTuple):
+    """What a copy came to in its last meta-iteration (from 0), with which others merge that are done at another time."""
+
+    iteration: int
+    trained: Arrays
+    losses: list[float]
+
+
+def last_of(state: Arrays) -> dict[int, Last]:
+    """What each copy last came to, as `with_last` has kept it; nothing at the start of a run."""
+    suffix = f"/{LAST}iteration"
+    copies = sorted(int(key.removeprefix(COPIES).removesuffix(suffix)) for key in state if key.endswith(suffix))
+    return {copy: _last(state, copy) for copy in copies}
+
+
+def _last(state: Arrays, copy: int) -> Last:
+    prefix = f"{COPIES}{copy}/{LAST}"
+    own = {key.removeprefix(prefix): value for key, value in state.items() if key.startswith(prefix)}
+    return Last(int(own.pop("iteration")), own, state[f"{COPIES}{copy}/losses"].tolist())
+
+
+def with_last(exchange: Weights, state: Arrays, last: Mapping[int, Last]) -> Arrays:
+    """The state with what others will merge with. It has each copy's losses, and its outer state where that is its own."""
+    after = dict(state)
+    for copy, each in last.items():
+        prefix = f"{COPIES}{copy}/{LAST}"
+        merged = each.trained if exchange.outer_state == "merge" else meta_of(each.trained)
+        after |= {prefix + key: value for key, value in merged.items()}
+        after[f"{prefix}iteration"] = np.asarray(each.iteration)
+    return after

@@ -1,8 +1,11 @@
 """Copies that exchange weights: the same bits whoever computes them, and what the merge comes to."""
 
+from itertools import count
+
 import numpy as np
 import pytest
 from numpy_program import Program
+from safetensors import numpy as safetensors
 from small_plan import small_plan
 
 from metaspec.kinds.exchanges.weights import Weights
@@ -12,6 +15,9 @@ from metaspec.runtime import run
 from metaspec.runtime.arrays import digest
 from metaspec.runtime.errors import RunError
 from metaspec.runtime.events import ShardSkipped
+from metaspec.runtime.exchanges import weights
+from metaspec.runtime.protocol import Broadcast
+from metaspec.runtime.session import Session
 from tests.resolve.specs import resolved
 
 MODES = ("keep", "merge", "reset")
@@ -161,3 +167,74 @@ def test_a_copy_runs_ahead_of_a_slow_one_as_far_as_it_may(run_small, tmp_path):
         ahead = max(ahead, number - min(done.values()))
     assert 1 <= ahead <= 3  # a copy that has begun number n may be seen beside one that is about to begin n - 2
     assert made.test.mean["query_loss"][-1] < 0.8 * made.test.mean["query_loss"][0]
+
+
+def test_a_copy_that_fails_is_left_out_of_merges_at_any_time(run_small, tmp_path):
+    """With a staleness of 0 its weights of the meta-iteration before do not come in for it."""
+    found = []
+    for staleness in (None, 0):
+        fields = small(staleness=staleness)
+        fields["train"] |= {"on_failure": "skip"}
+        found.append(run_small(2, folder=tmp_path / str(staleness), program="PoisonedCopy", **fields).state)
+    assert found[0] == found[1]
+
+
+class InPairs:
+    """Answers copy 0 first and copy 2 last, each for two meta-iterations at a time, until it is the next one's turn.
+
+    So copy 0 is a meta-iteration ahead before anybody else is done. `bad`: (meta-iteration, copy) whose weights are not
+    finite. `began` and `came` hold the weights that each began with and came to.
+    """
+
+    def __init__(self, program, bad=None):
+        self.program, self.bad = program, bad
+        self.open, self.asked, self.began, self.came = [], 0, {}, {}
+
+    def also(self, requests):
+        self.open += enumerate(requests, start=self.asked)
+        self.asked += len(requests)
+
+    def each(self, requests):
+        self.open, self.asked = [], 0
+        self.also(requests)
+        while self.open:
+            place, request = min(self.open, key=lambda each: (each[1].arguments[0] // 2, each[1].arguments[1]))
+            self.open.remove((place, request))
+            at = request.arguments[:2]
+            trained, row = self.program.copy(request.meta.arrays, *request.arguments)
+            if at == self.bad:
+                trained["meta/init/w"] = trained["meta/init/w"] * np.nan
+            self.began[at], self.came[at] = (arrays["meta/init/w"] for arrays in (request.meta.arrays, trained))
+            yield place, (trained, row)
+
+    def map(self, requests):
+        for request in requests:
+            yield getattr(self.program, request.method)(request.meta.arrays, *request.arguments)
+
+
+def in_pairs(tmp_path, mode="keep", bad=None):
+    """The engine, and a function that advances with it: (state, from, to) -> Advance."""
+    plan = small_plan(**small(staleness=1, outer_state=mode))
+    engine, versions = InPairs(Program(plan, tmp_path), bad), count(1)
+    session = Session(plan, engine, lambda event: None, lambda meta: Broadcast(next(versions), meta))
+    return engine, lambda *where: weights.advance(session, *where)
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_merge_has_the_others_last_weights_from_before_an_evaluation(tmp_path, mode):
+    """Copy 0 is done with meta-iteration 2 while the others last were with 1, before the run paused."""
+    engine, advance = in_pairs(tmp_path, mode)
+    paused = advance(engine.program.start(), 0, 2).state
+    after = advance(safetensors.load(safetensors.save(paused)), 2, 4)
+    merged = [{"w": engine.came[at]} for at in ((2, 0), (1, 1), (1, 2))]
+    np.testing.assert_array_equal(engine.began[3, 0], mean(merged, "w"))
+    assert len(after.rows) == 2 and digest(after.state) == digest(advance(paused, 2, 4).state)
+
+
+def test_a_divergence_gives_back_a_moment_at_which_all_have_done_the_same(tmp_path):
+    """Copy 1 diverges in meta-iteration 2 (from 0), when copy 0 has done 3 already: all had done 2 before."""
+    engine, advance = in_pairs(tmp_path, bad=(2, 1))
+    start = engine.program.start()
+    stopped, before = advance(start, 0, 6), advance(start, 0, 2)
+    assert stopped.problem.code == "E0705" and stopped.rows == before.rows and len(before.rows) == 2
+    assert digest(stopped.state) == digest(before.state)

@@ -106,4 +106,12 @@ ENTRIES = {
         "language 1\n"
         'task faces = fewshot { data = image_folder { path = "faces", split = fractions { test = 0.3 } } }\n',
     ),
+    "W0116": Entry(
+        "staleness is cut short",
+        "With `staleness = k` a copy may be k meta-iterations ahead of the slowest one. Whenever a run evaluates or writes "
+        "a checkpoint, all copies have done the same number, so they wait for each other: where that happens every k "
+        "meta-iterations or more often, no copy ever gets as far ahead.",
+        "language 1\nschedule = pool { exchange = weights { staleness = 3 } }\nevaluate { every = 1 }\n",
+        "language 1\nschedule = pool { exchange = weights { staleness = 3 } }\nevaluate { every = 100 }\n",
+    ),
 }

@@ -6,13 +6,14 @@ all begin at next. The copies are the method: the result does not depend on how 
 
 With `staleness` a copy merges as soon as it is done, with the last weights of the others, and goes on from there
 unless that would bring it too far ahead of the slowest. All have done the same number of meta-iterations whenever a
-run evaluates or saves. With a staleness of 0 the result is that of merging together; beyond, it depends on who was
-faster.
+run evaluates or saves; what each last came to is saved too, since the others go on to merge with it. With a staleness
+of 0 the result is that of merging together; beyond, it depends on who was faster.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from statistics import fmean
 
 from metaspec.diagnostics import Diagnostic
@@ -22,7 +23,7 @@ from metaspec.runtime.arrays import Arrays, meta_of, not_finite
 from metaspec.runtime.divergence import diverged
 from metaspec.runtime.engine import Failure
 from metaspec.runtime.failures import nothing_left
-from metaspec.runtime.merging import losses_of, merge, slots_of
+from metaspec.runtime.merging import Last, last_of, losses_of, merge, slots_of, with_last
 from metaspec.runtime.protocol import Broadcast, Request
 from metaspec.runtime.session import Advance, Row, Session, as_arrays
 
@@ -52,15 +53,20 @@ def advance(session: Session, state: Arrays, iteration: int, end: int) -> Advanc
 
 
 def _asynchronous(session: Session, state: Arrays, iteration: int, end: int, staleness: int) -> Advance:
-    """Each copy on its own from `iteration` to `end`, never more than `staleness` ahead of the slowest."""
+    """Each copy on its own from `iteration` to `end`, never more than `staleness` ahead of the slowest.
+
+    What is returned is a moment at which all copies had done the same number of meta-iterations: at another one the
+    merged weights would hold what some have learned in meta-iterations that a resumed run has before it.
+    """
     exchange: Weights = session.plan.spec.schedule.exchange
     done = dict.fromkeys(range(exchange.copies), iteration)  # of each copy, meta-iterations
-    trained: dict[int, Arrays] = {}
-    losses: dict[int, list[float]] = {}
+    last = last_of(state)
+    shares: dict[int, dict[int, float]] = {}  # in the last merge of each meta-iteration
     rows: dict[int, dict[int, Row]] = {number: {} for number in range(iteration, end)}
     made: list[Row] = []
     asked: list[tuple[int, Broadcast]] = []  # by the request's place: whose it is, and where it begins
     skipped = 0
+    together = Advance(state, ())
 
     def begin(copies: Iterable[int]) -> list[Request]:
         meta = session.broadcast(meta_of(state))
@@ -78,23 +84,32 @@ def _asynchronous(session: Session, state: Arrays, iteration: int, end: int, sta
         else:
             bad = _not_finite(answer)
             if bad:
-                return Advance(state, tuple(made), skipped, _diverged(session, meta, number, copy, bad))
-            trained[copy], rows[number][copy] = answer
-            losses[copy] = losses_of(exchange, state, copy, answer[1]["query_loss"])
-            state, shares = merge(exchange, state, trained, losses)
+                return replace(together, problem=_diverged(session, meta, number, copy, bad))
+            trained, rows[number][copy] = answer
+            last[copy] = Last(number, trained, losses_of(exchange, state, copy, answer[1]["query_loss"]))
+            # A copy that failed since has older weights than the slowest may have, and is left out as in other merges.
+            near = {each: found for each, found in last.items() if number - found.iteration <= staleness}
+            state, shares[number] = merge(
+                exchange,
+                state,
+                {each: found.trained for each, found in near.items()},
+                {each: found.losses for each, found in near.items()},
+            )
         done[copy] += 1
         idle.add(copy)
         slowest = min(done.values())
         while iteration + len(made) < slowest:
-            found = rows[iteration + len(made)]
-            if not found:
-                return Advance(state, tuple(made), skipped, nothing_left("copy", iteration + len(made)))
-            made.append(_row(found, shares))
+            at = iteration + len(made)
+            if not rows[at]:
+                return replace(together, problem=nothing_left("copy", at))
+            made.append(_row(rows[at], shares[at]))
+        if slowest == max(done.values()):
+            together = Advance(with_last(exchange, state, last) if staleness else state, tuple(made), skipped)
         ready = sorted(each for each in idle if done[each] < end and done[each] - slowest <= staleness)
         idle -= set(ready)
         if ready:
             session.engine.also(begin(ready))
-    return Advance(state, tuple(made), skipped)
+    return together
 
 
 def _request(state: Arrays, meta: Broadcast, iteration: int, copy: int) -> Request:
