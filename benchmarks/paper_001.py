@@ -3,8 +3,8 @@
 Copies of the meta-model, epochs, tasks and gradient steps are scaled one at a time and two together; the weight
 generators, the ways with the outer state and the ways to add tasks stand side by side; the meta learning rate is
 searched for; and what a second worker costs is measured, where 4, 8 and 16 are simulated. Each row is a run of its own
-for each seed; those that are finished are not run again. A tenth of the thesis's meta-iterations and less. About half
-an hour on two quiet cores.
+for each seed; those that are finished are not run again. A tenth of the thesis's meta-iterations and less. About an
+hour on two quiet cores.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 Weight decay by implicit differentiation against searches with the same seconds, on digits and on an LSTM; distilled
 training sets; learned losses, augmentations and architectures, each against its plain counterpart over three seeds; and
 evolution with two numbers and with two thousand. Each row is a run of its own; those that are finished are not run
-again. About half an hour on two quiet cores: `digits` and `lstm` are timed, one run after the other; the others go two
+again. About an hour on two quiet cores: `digits` and `lstm` are timed, one run after the other; the others go two
 at a time.
 """
 
