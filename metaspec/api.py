@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, TypedDict, Unpack
 
-from metaspec.diagnostics import Diagnostic, SpecError, error, has_errors
+from metaspec.diagnostics import Diagnostic, SpecError, error, has_errors, warning
 from metaspec.diagnostics.suggest import suggest
 from metaspec.kinds import registry
 from metaspec.kinds.documentation import category_of, keyword_of
@@ -88,8 +88,22 @@ def check(
     spec: Specified, overrides: Sequence[str] | Mapping[str, object] = (), **options: Unpack[Options]
 ) -> tuple[Diagnostic, ...]:
     """Every message about a spec, also what this installation cannot run. Empty for a spec without mistakes."""
-    resolved = _resolved("check", spec, overrides, options)
-    return (*resolved.diagnostics, *not_ready(resolved))
+    return messages(_resolved("check", spec, overrides, options))
+
+
+def messages(resolved: Resolved) -> tuple[Diagnostic, ...]:
+    """What `check` says of a spec that is resolved."""
+    found = (*resolved.diagnostics, *not_ready(resolved))
+    schedule = resolved.spec.schedule if resolved.spec else None
+    if has_errors(found) or getattr(schedule, "workers", 1) <= _FEW:
+        return found
+    from metaspec.plan.staff import without_work
+
+    idle = without_work(plan(resolved))
+    return (*found, warning("W0115", idle, resolved.place("schedule.workers"))) if idle else found
+
+
+_FEW = 2  # workers that are not worth a plan to find out whether both have work
 
 
 def plan(
@@ -132,9 +146,11 @@ def run(
         folder = latest(_RUNS, resolved.name) or _RUNS / resolved.name
     else:
         folder = fresh(_RUNS, resolved.name)
-    if not resume:
-        keep_spec(folder, resolved, quick)
-    return drive(planned, folder, resume=resume, sinks=sinks).model_copy(update={"folder": folder})
+
+    def keep(place: Path) -> None:
+        keep_spec(place, resolved, quick)
+
+    return drive(planned, folder, resume=resume, sinks=sinks, keep=keep).model_copy(update={"folder": folder})
 
 
 _RUNS = Path("runs")
@@ -145,9 +161,6 @@ def keep_spec(folder: Path, resolved: Resolved, quick: bool = False) -> None:
     from metaspec.runtime.errors import disk
 
     with disk(folder):
-        folder.mkdir(parents=True, exist_ok=True)
-        if (folder / "spec.meta").exists():
-            return
         history = "\n".join(
             f"{path} = {chain[-1].value}  # {chain[-1].where}" for path, chain in resolved.provenance.items() if chain
         )

@@ -11,13 +11,13 @@ from metaspec.runtime.result import Result
 
 
 def small_runs(place: Path, plan_of: Callable[..., Plan], programs: str) -> Callable[..., Result]:
-    """go(workers, program=..., folder=..., resume=..., sinks=..., **plan) -> Result, in `place / "run"` by default.
+    """go(workers, program=..., folder=..., resume=..., sinks=..., keep=..., **plan) -> Result, in `place / "run"` by default.
 
     `plan_of(workers, **plan)` makes the plan; `programs` is the module that workers import the program from.
     """
     (place / "cache").mkdir()
 
-    def go(workers=2, *, program="Program", folder=None, resume=False, sinks=(), **plan) -> Result:
+    def go(workers=2, *, program="Program", folder=None, resume=False, sinks=(), keep=None, **plan) -> Result:
         return run(
             plan_of(workers, **plan),
             folder or place / "run",
@@ -26,6 +26,7 @@ def small_runs(place: Path, plan_of: Callable[..., Plan], programs: str) -> Call
             factory=f"{programs}:{program}",
             preload=(programs,),
             cache=place / "cache",
+            keep=keep,
         )
 
     return go

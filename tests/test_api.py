@@ -95,6 +95,7 @@ def test_a_failed_run_says_the_way_out(tmp_path):
     from metaspec.runtime.folder import claim
 
     (tmp_path / "plan.json").write_text("{}")
+    (tmp_path / "metrics.jsonl").write_text("{}\n")
     with pytest.raises(metaspec.RunError, match="resume=True"), claim(tmp_path, resume=False):
         pass
 

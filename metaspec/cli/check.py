@@ -5,13 +5,13 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from metaspec.api import messages
 from metaspec.cli.arguments import STDIN, add_json, add_point, resolve_file
 from metaspec.cli.exits import ERRORS, FINE, WRONG_USE
 from metaspec.cli.output import print_diagnostics, print_json, wrong_use
 from metaspec.diagnostics import Diagnostic, has_errors
 from metaspec.diagnostics.render import apply_fixes, to_json
 from metaspec.resolve import Resolved
-from metaspec.resolve.checks.readiness import not_ready
 
 _ROUNDS = 10  # one fix can uncover the next
 
@@ -47,7 +47,7 @@ def _check(file: str, options: argparse.Namespace) -> tuple[Diagnostic, ...]:
         if not _mend(resolved):
             break
         resolved = resolve_file(file, options)
-    return (*resolved.diagnostics, *not_ready(resolved))
+    return messages(resolved)
 
 
 def _mend(resolved: Resolved) -> bool:

@@ -10,7 +10,7 @@ from metaspec.cli.arguments import read_source
 from metaspec.cli.exits import ERRORS, FINE, WRONG_USE
 from metaspec.cli.output import print_diagnostics, wrong_use
 from metaspec.diagnostics.catalogue import catalogue
-from metaspec.diagnostics.suggest import suggest
+from metaspec.diagnostics.suggest import called_here, suggest
 from metaspec.kinds import registry
 from metaspec.kinds.documentation import BLOCKS, KindDocument, category_of, find_documents, keyword_of
 from metaspec.kinds.references import REFERENCES
@@ -58,7 +58,7 @@ def _value(options: argparse.Namespace) -> int:
         return FINE
     found = history(resolved, options.path)
     if not found:
-        near = suggest(options.path, resolved.provenance)
+        near = _near(options.path, list(resolved.provenance))
         wrong_use(f"the spec has no value at {options.path}" + (f"; did you mean {near}?" if near else ""))
         return WRONG_USE
     for path, chain in found.items():
@@ -68,6 +68,17 @@ def _value(options: argparse.Namespace) -> int:
             through = f"  ({origin.through})" if origin.through else ""
             print(f"  {origin.where:<{width}}  {origin.value}{through}")
     return FINE
+
+
+def _near(path: str, known: list[str]) -> str | None:
+    """The value that was meant: by a slip, by its last word alone, or by another name of that."""
+    first, _, word = path.rpartition(".")
+    inside = {each.rpartition(".")[2]: each for each in reversed(known) if not first or each.startswith(f"{first}.")}
+    if not first and word in inside:
+        return inside[word]
+    if other := called_here(word, inside):
+        return inside[other]
+    return suggest(path, known)
 
 
 def _last(resolved: Resolved, path: str) -> str:

@@ -11,12 +11,13 @@ from metaspec.api import run
 from metaspec.cli.arguments import add_json, add_spec, resolve_spec
 from metaspec.cli.exits import ERRORS, FINE, INTERRUPTED, NOT_AS_EXPECTED, RUN_FAILED
 from metaspec.cli.output import print_diagnostics, print_json, report, takes, wants_color
-from metaspec.diagnostics import SpecError
+from metaspec.diagnostics import SpecError, note
 from metaspec.report.page import write
 from metaspec.report.reading import read
 from metaspec.report.summary import render
 from metaspec.resolve.checks.loaded import load_warnings
 from metaspec.runtime.errors import Interrupted, RunError
+from metaspec.runtime.events import Event
 from metaspec.runtime.progress import display
 
 
@@ -34,6 +35,7 @@ def call(options: argparse.Namespace) -> int:
     if options.workers is not None:
         options.overrides.append(f"schedule.workers={options.workers}")
     resolved = resolve_spec(options)
+    begun: list[Event] = []
     try:
         if not resolved.failed and not options.json:
             print_diagnostics((*resolved.diagnostics, *load_warnings(resolved)))
@@ -42,7 +44,11 @@ def call(options: argparse.Namespace) -> int:
                 print(_base_alone(options.file, tuple(sweeps)), file=sys.stderr)
         with nullcontext() if options.json else display(sys.stderr, wants_color(sys.stderr)) as sink:
             result = run(
-                resolved, out=options.out, quick=options.quick, resume=options.resume, sinks=(sink,) if sink else ()
+                resolved,
+                out=options.out,
+                quick=options.quick,
+                resume=options.resume,
+                sinks=(begun.append, sink) if sink else (begun.append,),
             )
     except SpecError as failure:
         report(failure.diagnostics, options.json)
@@ -50,6 +56,10 @@ def call(options: argparse.Namespace) -> int:
     except RunError as failure:
         report((failure.diagnostic,), options.json)
         return INTERRUPTED if isinstance(failure, Interrupted) else RUN_FAILED
+    except KeyboardInterrupt:  # while the spec was read and planned, or a second one, which waits for nothing
+        what = "whatever follows the last checkpoint is lost" if begun else "nothing was computed"
+        report((note("N0701", f"stopped by SIGINT at once: {what}"),), options.json)
+        return INTERRUPTED
     if options.quick and not options.json:
         print("\nshortened by --quick: this shows that the spec runs, not what it learns")
     if options.json:

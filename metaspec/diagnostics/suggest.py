@@ -42,3 +42,38 @@ def suggest(name: str, legal: Iterable[str]) -> str | None:
         if edits < best:
             found, best = candidate, edits
     return found
+
+
+# What other programs and papers call a thing of this language.
+_OTHER_NAMES = {
+    "query": ("queries",),
+    "num_queries": ("queries",),
+    "q_query": ("queries",),
+    "shot": ("shots",),
+    "k_shot": ("shots",),
+    "support": ("shots",),
+    "way": ("ways",),
+    "n_way": ("ways",),
+    "learning_rate": ("lr",),
+    "step_size": ("lr",),
+    "alpha": ("lr",),
+    "meta_lr": ("lr",),
+    "epochs": ("iterations",),
+    "epoch": ("iterations",),
+    "num_iterations": ("iterations",),
+    "meta_iterations": ("iterations",),
+    "steps": ("iterations",),
+    "batch_size": ("tasks",),
+    "meta_batch_size": ("tasks",),
+    "inner_steps": ("steps",),
+    "num_steps": ("steps",),
+    "weight_decay": ("l2",),
+    "num_workers": ("workers",),
+    "random_seed": ("seed",),
+}
+
+
+def called_here(name: str, legal: Iterable[str]) -> str | None:
+    """The name that this language has for what is called `name` elsewhere, where it is legal; else None."""
+    known = set(legal)
+    return next((each for each in _OTHER_NAMES.get(name.lower(), ()) if each in known and each != name), None)

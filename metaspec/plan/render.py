@@ -10,6 +10,7 @@ from metaspec.plan.copies import exchange_of_weights
 from metaspec.plan.execution import quantity
 from metaspec.plan.memory import advice, amount
 from metaspec.plan.model import MetaTensor, Plan, TaskPlan
+from metaspec.plan.staff import asked, pieces, without_work
 from metaspec.resolve.written import to_tree
 from metaspec.spec.shapes import Parameter
 from metaspec.spec.spec import Spec
@@ -195,27 +196,18 @@ def _execution(plan: Plan) -> str:
 def staffing(plan: Plan) -> Iterator[str]:
     """How many of the schedule's workers have something to do, and the bytes that pass through the driver."""
     spec, execution = plan.spec, plan.execution
-    workers, exchange = getattr(spec.schedule, "workers", 1), exchange_of_weights(plan.spec)
+    workers, what = asked(plan), "copies" if exchange_of_weights(plan.spec) else "shards"
     if workers == 1 or execution.mode == "stretches" or execution.clusters:
         return
-    pieces, what = (exchange.copies, "copies") if exchange else (len(execution.shards), "shards")
-    busy = min(workers, pieces)
+    busy = min(workers, pieces(plan))
     each = plan.estimate.operations * plan.tasks_per_iteration / busy
     numbers = sum(tensor.size for tensor in plan.meta) * (8 if spec.train.precision == "float64" else 4)
     yield (
         f"{what} for {busy:_} of {workers:_} workers, {quantity(each)} operations for each; the driver sends "
-        f"{amount(busy * numbers)} and reads {amount(pieces * plan.estimate.exchanged)} in a meta-iteration"
+        f"{amount(busy * numbers)} and reads {amount(pieces(plan) * plan.estimate.exchanged)} in a meta-iteration"
     )
-    if busy == workers:
-        return
-    idle = f"{_count(workers - busy, 'worker')} {'has' if workers - busy == 1 else 'have'} nothing to do"
-    if exchange:
-        yield f"{idle}: more `copies` would use them, which is another method; `metaspec simulate` predicts the times"
-    elif pieces < plan.tasks_per_iteration:
-        most = min(workers, plan.tasks_per_iteration)
-        yield f"{idle}: `train {{ shards = {most} }}` would use {most:_}; `metaspec simulate` predicts the times"
-    else:
-        yield f"{idle}: `train.tasks` of {workers:_} or more would use them; `metaspec simulate` predicts the times"
+    if found := without_work(plan):
+        yield found
 
 
 def _cost(plan: Plan) -> Iterator[str]:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from metaspec.plan.render import render
 from metaspec.report.markup import folded, preformatted, section, table
 from metaspec.report.reading import Line, Run
-from metaspec.runtime.progress import duration
+from metaspec.report.times import spent
 
 # Events that a reader wants to see one by one.
 _TOLD = {"WorkerLost", "ShardFailed", "ShardSkipped", "Warned", "Stopped"}
@@ -41,8 +41,7 @@ def _facts(run: Run) -> Iterator[tuple[str, str]]:
     if run.result:
         result = run.result
         yield "meta-iterations", f"{result.iterations:_}; the test figures are those of meta-iteration {result.kept:_}"
-        yield "time", f"{duration(result.seconds)}, of it {duration(result.training_seconds)} in outer updates"
-        yield "training tasks", f"{round(result.tasks_per_second):_} per second"
+        yield "time", spent(result)
         if result.skipped:
             yield "left out", f"{result.skipped:_} tasks, of shards that failed at every attempt"
         yield "hash of the learned values", result.parameters

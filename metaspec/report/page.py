@@ -24,6 +24,7 @@ from metaspec.report.reading import Run
 from metaspec.runtime.files import replace
 from metaspec.runtime.progress import duration
 from metaspec.runtime.result import Figures
+from metaspec.runtime.way_back import further
 from metaspec.syntax.highlight import to_html
 
 NAME = "report.html"
@@ -91,7 +92,7 @@ def _parts(run: Run) -> Iterator[str]:
     yield clusters(run)
     yield section("Expected", *_expected(run))
     yield section("The spec", f"<pre>{to_html(run.spec.rstrip())}</pre>" if run.spec else "")
-    yield section("Run it again", preformatted(again(run)))
+    yield section("Run it again", preformatted(again(run)), *_further(run))
     yield conduct(run)
     entries = "\n\n".join(citations(run.plan.spec).values())
     yield section("References", folded("BibTeX of the methods and data used", preformatted(entries)))
@@ -100,6 +101,13 @@ def _parts(run: Run) -> Iterator[str]:
 def again(run: Run) -> str:
     """The command that repeats the run."""
     return run.command or f"metaspec run {shlex.quote(str(run.folder.path / 'spec.meta'))}"
+
+
+def _further(run: Run) -> Iterator[str]:
+    """A run is not made longer; another one can begin with its weights."""
+    if run.result and (on := further(run.plan, run.folder)):
+        yield paragraph("To train a new run on from the weights that this one has learned:")
+        yield preformatted(on)
 
 
 def _subtitle(run: Run) -> str:

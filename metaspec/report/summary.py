@@ -6,13 +6,15 @@ import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 
+from metaspec.plan.model import Plan
 from metaspec.report.adaptation import Figure, Row, leading, rows, selected, sentence
 from metaspec.report.against import HEAD
 from metaspec.report.against import rows as contests
 from metaspec.report.against import sentence as contest
 from metaspec.report.learned import LearnedValue, learned_values
 from metaspec.report.reading import Run
-from metaspec.runtime.progress import duration, rate
+from metaspec.report.times import spent
+from metaspec.resolve.loaded import FIELDS, loads_of
 from metaspec.runtime.result import Figures, Result
 
 _LINE, _BAR = 100, 24
@@ -24,11 +26,12 @@ def render(run: Run, page: Path, plain: bool = False) -> str:
     if result is None:
         return f"the run in {run.folder.path} is not finished"
     sign = "+-" if plain else "±"
+    learned = [line for value in learned_values(plan, parameters) for line in _learned(value)]
     text = "\n".join(
         [
             "",
             "What was learned",
-            *([f"  {line}" for value in learned_values(plan, parameters) for line in _learned(value)] or ["  nothing"]),
+            *(f"  {line}" for line in learned or [_nothing(plan)]),
             "",
             *textwrap.wrap(sentence(plan, result.test), _LINE),
             "",
@@ -36,14 +39,19 @@ def render(run: Run, page: Path, plain: bool = False) -> str:
             "",
             *_against(result),
             *_expected(result),
-            f"{result.iterations:_} meta-iterations in {duration(result.seconds)}, "
-            + rate(result.tasks_per_second, "training tasks per second", "for each training task")
+            f"{result.iterations:_} meta-iterations in {spent(result)}"
             + (f"; {result.skipped:_} tasks were left out" if result.skipped else ""),
             f"results: {run.folder.path}",
             f"report:  {page} (`metaspec report {run.folder.path}` adds example tasks)",
         ]
     )
     return text.replace("±", sign)
+
+
+def _nothing(plan: Plan) -> str:
+    """What a run that learns nothing is about: what another one learned, where it loads that."""
+    found = [each.load for field in FIELDS for each in loads_of(getattr(plan.spec.inner, field, None))]
+    return f"nothing: this evaluates what {', '.join(dict.fromkeys(found))} learned" if found else "nothing"
 
 
 def _learned(value: LearnedValue) -> Iterator[str]:

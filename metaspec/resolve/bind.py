@@ -185,8 +185,8 @@ def written_twice(name: str, span: Span | None, first: Span | None) -> Diagnosti
 
 
 def text_of(value: tree.Value) -> str:
-    """A value in one line, as its author spelled it where there is a text."""
-    if value.span is not None:
+    """A value in one line, as its author spelled it where that is one line; lines may have comments between them."""
+    if value.span is not None and "\n" not in value.span.text:
         return " ".join(value.span.text.split())
     return print_value(value)
 

@@ -52,7 +52,7 @@ def decode_block(block: type[Frozen], body: Part, place: Place, reading: Reading
         below = place.below(name)
         info = block.model_fields[name]
         if not info.is_required():
-            _record_default(below.path, info.default, reading)
+            _record_default(below.path, info.default, types, reading)
         if name in body.slots:
             values[name] = decode_node(body.slots[name].node, types, below, reading)
         elif info.is_required():
@@ -75,12 +75,12 @@ def _construct(block: type[Frozen], values: Mapping[str, Any], title: str, span:
         return INVALID
 
 
-def _record_default(path: str, value: Any, reading: Reading) -> None:
+def _record_default(path: str, value: Any, types: tuple[FieldType, ...], reading: Reading) -> None:
     """The history of a field begins with its default; that of a kind, with the defaults of its fields."""
-    reading.provenance[path] = (Origin(_DEFAULT, spelled(value)),)
+    reading.provenance[path] = (Origin(_DEFAULT, spelled(value, types)),)
     if isinstance(value, Kind):
-        for name in type(value).model_fields:
-            _record_default(f"{path}.{name}", getattr(value, name), reading)
+        for name, own in fields_of(type(value)).items():
+            _record_default(f"{path}.{name}", getattr(value, name), own, reading)
 
 
 def _unknown_field(block: type[Frozen], title: str, slot: Slot) -> Diagnostic:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from metaspec.diagnostics import Diagnostic, error
+from metaspec.diagnostics.suggest import called_here
 from metaspec.kinds import registry
 from metaspec.kinds.phrases import one_of
 from metaspec.resolve.bind import Scope, bind
@@ -156,14 +157,41 @@ def _key(drafts: dict[str, Draft], each: Assignment, found: list[Diagnostic]) ->
             help = [f"use the name of one: {one_of(block.key for block in blocks)}"]
             found.append(error("E0801", f"there are several `{first}` blocks", each.path.span, help=help))
             return None
+    if first == "schedule" and each.path.parts[1:2] == (
+        "workers",
+    ):  # without one a spec has no workers: this asks for some
+        drafts[first] = Draft(first, first, Part(tree.Name("pool"), {}, (Origin(each.setter, "pool"),)))
+        return first
     if first in UNNAMED:
         kindless = first in WITHOUT_KIND
         if kindless or len(each.path.parts) == 1:
             drafts[first] = Draft(first, first, Part(None, {}, ()), written=False)
             return first
-    legal = [*drafts, *(keyword for keyword in ("task", "model", *UNNAMED) if keyword not in drafts)]
-    found.append(unknown_word("E0801", f"the spec has no block `{first}`", first, legal, each.path.span))
+    found.append(_no_block(drafts, first, each))
     return None
+
+
+def _no_block(drafts: dict[str, Draft], first: str, each: Assignment) -> Diagnostic:
+    """The path begins with no block of the spec: one that is to be written first, a field, or a wrong word."""
+    message = f"the spec has no block `{first}`"
+    if first in UNNAMED:
+        example = f"{(kinds_for(first) or ('KIND',))[0]} {{}}"
+        return error("E0801", message, each.path.span, help=[f"set the block first, such as `-s '{first}={example}'`"])
+    owners = fields_called(drafts, first)
+    if owners and len(each.path.parts) == 1:
+        return error("E0801", message, each.path.span, help=[f"did you mean {one_of(owners)}?"])
+    legal = [*drafts, *(keyword for keyword in ("task", "model", *UNNAMED) if keyword not in drafts)]
+    return unknown_word("E0801", message, first, legal, each.path.span)
+
+
+def fields_called(drafts: dict[str, Draft], word: str) -> list[str]:
+    """The paths of the blocks' own fields that have the name, or the one that is meant by it."""
+    found = []
+    for key, draft in drafts.items():
+        fields = block.model_fields if (block := class_of(draft)) else {}
+        name = word if word in fields else called_here(word, fields)
+        found += [f"{key}.{name}"] if name else []
+    return found
 
 
 def class_of(draft: Draft) -> type | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from metaspec.diagnostics import Diagnostic, Fix, error
-from metaspec.diagnostics.suggest import distance, suggest
+from metaspec.diagnostics.suggest import called_here, distance, suggest
 from metaspec.kinds import registry
 from metaspec.kinds.documentation import BLOCKS
 from metaspec.kinds.phrases import one_of
@@ -31,9 +31,10 @@ def unknown_word(
 
     `announced`: words that are known and not legal yet, which are not listed.
     """
-    near = suggest(word, [*legal, *announced])
-    help = [f"did you mean `{near}`?"] if near else []
-    if not near and 0 < len(legal) <= _MOST_SHOWN:
+    other = called_here(word, legal)  # with no fix: it is another word, and may mean another thing
+    near = None if other else suggest(word, [*legal, *announced])
+    help = [f"did you mean `{other or near}`?"] if other or near else []
+    if not help and 0 < len(legal) <= _MOST_SHOWN:
         help.append(f"legal here: {one_of(legal)}")
     if others:
         help.append(others)
@@ -51,7 +52,10 @@ def unknown_field(
     message = f"`{title}` has no field `{word}`"
     near = suggest(word, legal)
     slip = near is not None and distance(word, near) <= _SLIP
-    owners = _kinds_with(word, block) or ([] if slip else _blocks_with(word))
+    other = called_here(word, legal)
+    owners = _kinds_with(word, block) or ([] if slip or other else _blocks_with(word))
+    if not owners and not near and not other and (elsewhere := _called_in_blocks(word)):
+        return error(code, message, span, help=[elsewhere, f"legal here: {', '.join(legal)}"])
     if not owners:
         return unknown_word(code, message, word, legal, span)
     help = [f"`{word}` belongs to {', '.join(owners)}", f"legal here: {', '.join(legal)}"]
@@ -64,6 +68,18 @@ def _kinds_with(word: str, block: type[Frozen] | None) -> list[str]:
         return []
     kinds = (registry.load(block.category, name) for name in registry.names(block.category))
     return [f"`{kind.name}`" for kind in kinds if word in kind.model_fields]
+
+
+def _called_in_blocks(word: str) -> str | None:
+    """What the word is called in other blocks."""
+    every = {name for block in _every_block() for name in block.model_fields}
+    other = called_here(word, every)
+    return f"`{word}` is called `{other}` here, and belongs to {', '.join(_blocks_with(other))}" if other else None
+
+
+def _every_block() -> list[type[Frozen]]:
+    kinds = [registry.load(each, name) for each in registry.KEYWORDS.values() for name in registry.names(each)]
+    return [*kinds, BLOCKS["train"], BLOCKS["evaluate"]]
 
 
 def _blocks_with(word: str) -> list[str]:

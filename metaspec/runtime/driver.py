@@ -8,7 +8,7 @@ never imports TensorFlow.
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from itertools import count
@@ -16,14 +16,25 @@ from pathlib import Path
 
 from metaspec.data.store import cache_folder
 from metaspec.plan.model import Plan
-from metaspec.runtime import checkpoints, identity, result, resumption, test_tasks
+from metaspec.plan.staff import with_employed, without_work
+from metaspec.runtime import checkpoints, identity, result, resumption, test_tasks, way_back
 from metaspec.runtime.arrays import Arrays, digest, meta_of
 from metaspec.runtime.baselines import compare
 from metaspec.runtime.boundaries import checkpoint_due, evaluation_due, next_boundary
 from metaspec.runtime.engine import Setting, call, open_engine
 from metaspec.runtime.errors import DiskError, Interrupted, RunError
 from metaspec.runtime.evaluation import Evaluation, evaluate, summarise, tables
-from metaspec.runtime.events import Checkpointed, Evaluated, Finished, Iterated, Sink, Started, Stopped
+from metaspec.runtime.events import (
+    Checkpointed,
+    Evaluated,
+    Finished,
+    Iterated,
+    Preparing,
+    Sink,
+    Started,
+    Stopped,
+    Warned,
+)
 from metaspec.runtime.folder import RunFolder, claim
 from metaspec.runtime.metrics import MetricsFile, open_metrics
 from metaspec.runtime.placement import Placement
@@ -48,11 +59,13 @@ def run(
     factory: str = PROGRAM,
     preload: Sequence[str] = PRELOAD,
     cache: Path | None = None,
+    keep: Callable[[Path], None] | None = None,
 ) -> Result:
     """Runs a plan in a folder, which is created, or with `resume` continues the run there to the same bits.
 
     factory: "module:function" that makes the program of a plan; preload: modules that it needs and that are
-    slow to import; cache: where it may keep prepared data, by default the user's cache folder.
+    slow to import; cache: where it may keep prepared data, by default the user's cache folder; keep: writes what the
+    run was asked with into its new folder.
 
     Raises RunError with one diagnostic for whatever the user can mend, and Interrupted, which is one too,
     after Ctrl-C or SIGTERM.
@@ -60,18 +73,31 @@ def run(
     with ExitStack() as open_until_the_end:
         enter = open_until_the_end.enter_context
         place = enter(claim(folder, resume))
+        if keep and not resume:
+            keep(place.path)
         notify = all_of([enter(events_file(place.events)), *sinks])
-        start = resumption.begin(plan, place, resume, notify)
+        try:
+            start = resumption.begin(plan, place, resume, notify)
+        except RunError as problem:
+            raise way_back.of_another_plan(problem, plan, place) from problem
         if place.finished:
             return result.load(place.result)
         metrics = enter(open_metrics(place.metrics, start.metrics_bytes))
         signals = enter(listen())
-        setting = Setting(plan, factory, tuple(preload), cache or cache_folder(), place.log, notify, signals)
-        engine = enter(open_engine(setting))
+        began = time.perf_counter()
+        staffed = with_employed(plan)
+        if idle := without_work(plan):
+            notify(Warned("W0115", idle))
+        notify(Preparing(getattr(staffed.spec.schedule, "workers", 0)))
+        setting = Setting(staffed, factory, tuple(preload), cache or cache_folder(), place.log, notify, signals)
+        try:
+            engine = enter(open_engine(setting))
+        except Interrupted as problem:
+            raise way_back.interrupted(problem, place, start.position.iteration if start.position else 0) from problem
         versions = count(1)
         placement = Placement(plan, notify) if plan.execution.clusters else None
         session = Session(plan, engine, notify, lambda meta: Broadcast(next(versions), meta), placement)
-        return _Loop(session, place, metrics, signals).run(start.position)
+        return _Loop(session, place, metrics, signals, began).run(start.position)
 
 
 @dataclass(slots=True)
@@ -82,13 +108,14 @@ class _Loop:
     place: RunFolder
     metrics: MetricsFile
     signals: Signals
+    began: float  # perf_counter() before the workers were started
     position: Position = Position(-1, {})
     saved: Position | None = None
     ahead: float = 0.0  # perf_counter() at which a run without interruptions would have begun
 
     def run(self, start: Position | None) -> Result:
         plan, notify = self.session.plan, self.session.notify
-        self.ahead = time.perf_counter() - (start.seconds if start else 0.0)
+        self.ahead = self.began - (start.seconds if start else 0.0)
         notify(
             Started(
                 plan.name,
@@ -208,9 +235,7 @@ class _Loop:
             self.session.notify(Stopped(max(position.iteration, 0), code, message))
         if not isinstance(problem, Interrupted):
             return problem
-        message = f"{problem.diagnostic.message} after {max(position.iteration, 0)} meta-iterations"
-        how = f"--resume with --out {self.place.path} continues to the same result"
-        return Interrupted(replace(problem.diagnostic, message=message, help=(how,)))
+        return way_back.interrupted(problem, self.place, position.iteration)
 
     def _seconds(self) -> float:
         return time.perf_counter() - self.ahead

@@ -29,6 +29,18 @@ class Started(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class Preparing(Event):
+    """Before the run begins: so many workers are to be started, 0 where this process computes itself."""
+
+    workers: int
+
+
+@dataclass(frozen=True, slots=True)
+class Compiling(Event):
+    """The plan's graphs are compiled, before the workers start."""
+
+
+@dataclass(frozen=True, slots=True)
 class Iterated(Event):
     """`count` more updates were made; `iteration` counts all of them, `metrics` are those of the last one."""
 

@@ -81,12 +81,21 @@ class Lines:
         self._write, self._clock = write, clock
         self._pace = Pace(clock)
         self._started: events.Started | None = None
+        self._ready = False
         self._next = 0.0
 
     def __call__(self, event: Event) -> None:
-        if isinstance(event, events.Started):
+        if isinstance(event, events.Preparing):
+            self._ready = False
+            self._write(_preparing(event))
+        elif isinstance(event, events.Compiling):
+            self._write("compiling the graphs; the next run of the same plan only loads them")
+        elif isinstance(event, events.WorkerStarted) and not self._ready:
+            self._ready = True
+            self._write(f"the first worker was ready after {duration(event.seconds)}")
+        elif isinstance(event, events.Started):
             self._started = event
-            self._next = self._clock() + _BETWEEN_LINES
+            self._next = self._clock()  # the first update is told of as soon as it is made
         elif isinstance(event, events.Iterated) and self._started:
             self._pace.mark(event.iteration)
             if self._clock() >= self._next:
@@ -95,6 +104,12 @@ class Lines:
                 self._write(f"{event.iteration}/{total}  {_now(event, self._started, self._pace)}")
         if text := told(event):
             self._write(text)
+
+
+def _preparing(event: events.Preparing) -> str:
+    if event.workers == 0:
+        return "building the graphs; the first update also compiles them"
+    return f"starting {event.workers} worker{'' if event.workers == 1 else 's'}, which takes some seconds"
 
 
 def told(event: Event) -> str | None:

@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from metaspec.diagnostics import Diagnostic, SpecError, error
-from metaspec.diagnostics.suggest import suggest
+from metaspec.diagnostics.suggest import called_here, suggest
 
 _OUT_OF_RANGE = ("greater_than", "greater_than_equal", "less_than", "less_than_equal")
 
@@ -25,7 +25,7 @@ def _diagnostic(block: type[BaseModel], name: str, found: list[Any]) -> Diagnost
     info = block.model_fields.get(name)
     help = [f"`{name}`: {info.description}"] if info is not None and info.description else []
     if kind == "extra_forbidden":
-        near = suggest(name, block.model_fields)
+        near = called_here(name, block.model_fields) or suggest(name, block.model_fields)
         legal = f"there are {', '.join(block.model_fields)}"
         return error("E0203", f"`{title}` has no field `{name}`", help=[f"did you mean `{near}`?" if near else legal])
     if kind == "missing":

@@ -107,6 +107,13 @@ def test_preset_as_override_brings_all_its_blocks():
         ("sine.shots.more=1", "E0801", ""),
         ("inner=0.1", "E0802", ""),
         ("inner=sdg", "E0202", "sgd"),
+        ("shots=5", "E0801", "did you mean `sine.shots`?"),
+        ("query=5", "E0801", "did you mean `sine.queries`?"),
+        ("sine.query=5", "E0801", "did you mean `queries`?"),
+        ("outer.learning_rate=5", "E0801", "did you mean `lr`?"),
+        ("train.epochs=5", "E0801", "did you mean `iterations`?"),
+        ("train.learning_rate=5", "E0801", "`learning_rate` is called `lr` here, and belongs to `inner`"),
+        ("schedule.adress=x", "E0801", "set the block first, such as `-s 'schedule="),
     ],
 )
 def test_wrong_override(override, code, near):
@@ -128,3 +135,12 @@ def test_nested_schedule_of_a_value():
 def test_places_in_an_override_are_those_of_its_whole_text():
     message = only(resolved(WHOLE, "outer=adam{ lr = -1 }"), "E0302")
     assert (message.span.text, message.span.source.text) == ("-1", "outer=adam{ lr = -1 }")
+
+
+def test_workers_of_a_spec_without_a_schedule_make_a_pool():
+    found = right(WHOLE, "schedule.workers=3")
+    assert (found.spec.schedule.name, found.spec.schedule.workers) == ("pool", 3)
+    assert right(WHOLE, "schedule.workers=3", "schedule.workers=1").spec.schedule.workers == 1
+    found = right(WHOLE + "schedule = ray {}\n", "schedule.workers=3")
+    assert (found.spec.schedule.name, found.spec.schedule.workers) == ("ray", 3)
+    only(resolved(WHOLE + "schedule = inline\n", "schedule.workers=3"), "E0801")

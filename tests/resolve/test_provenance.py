@@ -67,3 +67,18 @@ def test_data_path_belongs_to_the_file_that_holds_it(tmp_path):
 def test_task_line_alone_is_enough_for_the_place():
     found = right(HEAD + TASK + MODEL + "inner = maml\n" + OUTER)
     assert found.place("sine.shots").line == 2
+
+
+def test_a_value_of_several_lines_is_shown_without_its_comments():
+    data = """image_folder {
+  path = "pics"  # beside this file
+  size = 28      # pixels
+}"""
+    task = f"task t = fewshot {{ data = {data}, ways = 5, shots = 1 }}\n"
+    found = right(HEAD + task + "model net = conv4 {}\ninner = maml {}\n" + OUTER)
+    assert chain(found, "t.data")[-1][1] == 'image_folder { path = "pics", size = 28 }'
+
+
+def test_defaults_have_their_units():
+    found = right(WHOLE + "schedule = pool {}\n")
+    assert chain(found, "schedule.deadline") == [("default", "600s")]

@@ -12,6 +12,7 @@ from metaspec.kinds.tasks.sinusoid import Sinusoid
 from metaspec.plan.model import Estimate, Execution, MetaTensor, Plan, Shard, TaskPlan
 from metaspec.spec.blocks import Evaluate, Train
 from metaspec.spec.spec import Spec
+from metaspec.spec.values import Learned
 
 
 def small_plan(workers=2, *, mode="shards", stretch=7, train=None, evaluate=None, schedule=None, expect=None) -> Plan:
@@ -20,7 +21,7 @@ def small_plan(workers=2, *, mode="shards", stretch=7, train=None, evaluate=None
         language=1,
         tasks={"line": Sinusoid()},
         models={"net": Linear()},
-        inner=Sgd(steps=2),
+        inner=Sgd(init=Learned("glorot_uniform"), steps=2),
         metagrad=Unroll(),
         outer=Adam(lr=0.05),
         train=Train(**{"iterations": 30, "tasks": 15, "seed": 3, "checkpoint": 5} | (train or {})),

@@ -143,3 +143,45 @@ def test_a_limit_on_file_sizes_keeps_the_last_checkpoint(drive, tmp_path):
     assert process.wait(timeout=120) == 0
     lines = [json.loads(line) for line in (tmp_path / "run/metrics.jsonl").read_text().splitlines()]
     assert [line["iteration"] for line in lines if "split" not in line] == list(range(1, 201))
+
+
+def test_a_folder_of_other_things_is_left_alone(tmp_path, run_small):
+    pictures = tmp_path / "pics"
+    (pictures / "cats").mkdir(parents=True)
+    (pictures / "notes.txt").write_text("mine")
+    with pytest.raises(RunError) as caught:
+        run_small(0, folder=pictures)
+    assert caught.value.diagnostic.code == "E0717" and "not empty" in caught.value.diagnostic.message
+    assert {each.name for each in pictures.iterdir()} == {"cats", "notes.txt"}
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "empty" / ".gitkeep").touch()
+    assert run_small(0, folder=tmp_path / "empty").iterations == 30
+
+
+def test_a_file_of_a_runs_name_is_not_taken_for_one(tmp_path, run_small):
+    mine = tmp_path / "mine"
+    mine.mkdir()
+    (mine / "events.jsonl").write_text("mine")
+    with pytest.raises(RunError) as caught:
+        run_small(0, folder=mine)
+    assert caught.value.diagnostic.code == "E0717"
+    assert [each.name for each in mine.iterdir()] == ["events.jsonl"]
+
+
+def test_a_start_that_computed_nothing_makes_room(tmp_path, run_small):
+    """Its plan may be another one, and what it was asked with is written anew."""
+    with pytest.raises(RunError) as caught:
+        run_small(1, program="nothing_of_the_sort")
+    assert caught.value.diagnostic.code == "E0707" and (tmp_path / "run/plan.json").exists()
+    (tmp_path / "run/command.txt").write_text("metaspec run before.meta\n")
+    made = run_small(0, train={"iterations": 7})
+    assert made.iterations == 7 and not (tmp_path / "run/command.txt").exists()
+
+
+def test_a_run_that_computed_something_makes_no_room(tmp_path, run_small):
+    run_small(0)
+    (tmp_path / "run/result.json").unlink()
+    shutil.rmtree(tmp_path / "run/checkpoints")
+    with pytest.raises(RunError) as caught:
+        run_small(0)
+    assert caught.value.diagnostic.code == "E0701"

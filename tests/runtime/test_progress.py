@@ -6,7 +6,7 @@ from dataclasses import replace
 from rich.console import Console
 from rich.progress import Progress, TextColumn
 
-from metaspec.runtime.events import Evaluated, Iterated, Started, WorkerLost
+from metaspec.runtime.events import Compiling, Evaluated, Iterated, Preparing, Started, WorkerLost, WorkerStarted
 from metaspec.runtime.progress import Bar, Lines, display, duration, rate, told
 
 STARTED = Started("sine", "runs/sine", 0, 1000, 25, "shards", "pool")
@@ -21,8 +21,8 @@ def test_plain_lines_come_every_few_seconds():
         sink(Iterated(iteration, 1, {"query_loss": 1 / iteration, "gradient_norm": 3.0}))
     assert lines[0] == "sine: 1000 meta-iterations in runs/sine"
     assert lines[1:] == [
-        "50/1000  query_loss 0.02  250 tasks/s  1 min 35 s left",
-        "100/1000  query_loss 0.01  250 tasks/s  1 min 30 s left",
+        "1/1000  query_loss 1",
+        "51/1000  query_loss 0.01961  250 tasks/s  1 min 35 s left",
     ]
 
 
@@ -31,8 +31,9 @@ def test_a_stream_that_is_no_terminal_gets_lines(run_small):
     with display(stream) as sink:
         run_small(0, sinks=(sink,))
     lines = stream.getvalue().splitlines()
-    assert lines[0].startswith("small: 30 meta-iterations in ")
-    assert lines[1].startswith("10  validation: query_loss ") and lines[1].endswith("the best so far")
+    assert lines[0].startswith("building the graphs") and lines[1].startswith("small: 30 meta-iterations in ")
+    assert lines[2].startswith("1/30  query_loss ")
+    assert lines[3].startswith("10  validation: query_loss ") and lines[3].endswith("the best so far")
     assert lines[-1].split()[1] == "test:" and "\x1b" not in stream.getvalue()
 
 
@@ -66,3 +67,16 @@ def test_durations():
 def test_slow_tasks_are_told_by_the_time_of_one():
     assert rate(1234.5) == "1_234 tasks/s" and rate(1.0) == "1 tasks/s"
     assert rate(0.02) == "50 s a task" and rate(0.0) == "0 tasks/s"
+
+
+def test_plain_lines_say_what_the_start_waits_for():
+    lines = []
+    sink = Lines(lines.append)
+    for event in (Preparing(2), Compiling(), STARTED, WorkerStarted(0, 1, 11.6), WorkerStarted(1, 2, 12.0)):
+        sink(event)
+    assert lines == [
+        "starting 2 workers, which takes some seconds",
+        "compiling the graphs; the next run of the same plan only loads them",
+        "sine: 1000 meta-iterations in runs/sine",
+        "the first worker was ready after 12 s",
+    ]

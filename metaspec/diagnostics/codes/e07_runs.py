@@ -10,6 +10,13 @@ ENTRIES = {
         "$ metaspec run spec.meta --out runs/a\n$ metaspec run spec.meta --out runs/a",
         "$ metaspec run spec.meta --out runs/a\n$ metaspec run spec.meta --out runs/b",
     ),
+    "E0717": Entry(
+        "folder holds other things",
+        "A run is asked for in a folder that is not empty and holds no run: its checkpoints and reports would lie among "
+        "files of something else. A folder that a start left before anything was computed is taken again.",
+        "$ metaspec run spec.meta --out pictures",
+        "$ metaspec run spec.meta --out runs/pictures",
+    ),
     "E0702": Entry(
         "checkpoint damaged",
         "The checksum of a checkpoint does not fit its bytes. Two checkpoints are kept, and the older "

@@ -106,6 +106,13 @@ ENTRIES = {
         "language 1\n"
         'task faces = fewshot { data = image_folder { path = "faces", split = fractions { test = 0.3 } } }\n',
     ),
+    "W0115": Entry(
+        "workers without work",
+        "The schedule has more workers than a meta-iteration has shards or copies. Those without any work are not started. "
+        "`train { shards }` cuts a meta-iteration finer, as long as it has tasks.",
+        "language 1\nschedule = pool { workers = 64 }\ntrain { tasks = 4 }\n",
+        "language 1\nschedule = pool { workers = 4 }\ntrain { tasks = 4 }\n",
+    ),
     "W0116": Entry(
         "staleness is cut short",
         "With `staleness = k` a copy may be k meta-iterations ahead of the slowest one. Whenever a run evaluates or writes "

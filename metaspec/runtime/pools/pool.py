@@ -23,7 +23,7 @@ from typing import Any, BinaryIO
 from metaspec.runtime import compiled, memory, threads
 from metaspec.runtime.engine import Engine, Failure, Setting, Timing
 from metaspec.runtime.errors import disk
-from metaspec.runtime.events import ShardFailed, Warned, WorkerStarted
+from metaspec.runtime.events import Compiling, ShardFailed, Warned, WorkerStarted
 from metaspec.runtime.failures import Loss, broken, data_at_fault, ended, no_worker, out_of_memory
 from metaspec.runtime.forkserver import ForkServer, ServerLost
 from metaspec.runtime.pipes import Pipe, open_pipe
@@ -86,6 +86,7 @@ class Pool(Dispatch):
     def start(self) -> None:
         """Orders the workers; they become ready while the first `map` waits for them."""
         if self._compiled and not compiled.filled(self._compiled, self._setting.plan):
+            self._setting.notify(Compiling())
             self._compile(self._compiled)
         for number in range(self._schedule.workers):
             self._workers[number] = self._start_worker(number)
