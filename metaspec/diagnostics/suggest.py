@@ -62,7 +62,6 @@ _OTHER_NAMES = {
     "epoch": ("iterations",),
     "num_iterations": ("iterations",),
     "meta_iterations": ("iterations",),
-    "steps": ("iterations",),
     "batch_size": ("tasks",),
     "meta_batch_size": ("tasks",),
     "inner_steps": ("steps",),
