@@ -52,21 +52,24 @@ def interrupted(problem: Interrupted, folder: RunFolder, iteration: int) -> Inte
     return Interrupted(replace(problem.diagnostic, message=message, help=help))
 
 
+_AS_IT_WAS = "resume with the spec as it was"  # what E0704 says, where the spec is another one and not its data
+
+
 def of_another_plan(problem: RunError, plan: Plan, folder: RunFolder) -> RunError:
-    """The message that a folder's run is of another plan (E0704), with the commands that were meant."""
-    if problem.diagnostic.code != "E0704":
+    """The message that a folder's run is of another spec, with the commands that were meant; any other as it is."""
+    if _AS_IT_WAS not in problem.diagnostic.help:
         return problem
     return RunError(replace(problem.diagnostic, help=tuple(_ways(problem, plan, folder))))
 
 
 def _ways(problem: RunError, plan: Plan, folder: RunFolder) -> Iterator[str]:
-    if command(folder):
-        yield f"{continuing(folder)} goes on with the spec as it was"
-    else:
-        yield "resume with the spec as it was"
-    if "train.iterations was" in problem.diagnostic.message:
-        yield from longer(plan, folder)
-    yield "or start a run of its own with another --out"
+    for way in problem.diagnostic.help:
+        if way != _AS_IT_WAS:
+            yield way
+            continue
+        yield f"{continuing(folder)} goes on with the spec as it was" if command(folder) else way
+        if "train.iterations was" in problem.diagnostic.message:
+            yield from longer(plan, folder)
 
 
 def longer(plan: Plan, folder: RunFolder) -> Iterator[str]:
