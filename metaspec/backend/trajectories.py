@@ -1,7 +1,7 @@
 """Trajectories that go on in the next meta-iteration: one window of those of a shard, as functions of arrays.
 
-What a shard carries are the leaves of its state by number, and `trajectory`: the meta-iteration at which its
-trajectories began, how many of their windows are done, and how many there are, (3,) int32.
+What a shard carries are the leaves of its state by number, `trajectory`: the meta-iteration at which its trajectories
+began, how many of their windows are done, and how many there are, (3,) int32; and of a pool its `instances`.
 """
 
 from collections.abc import Callable
@@ -47,7 +47,9 @@ def advance(
 ) -> tuple[Tree, Metrics, Arrays]:
     """One window of a shard's trajectories, which begin anew where the last ones have ended.
 
-    Returns the meta-gradient and the metrics, both summed over the shard's tasks, and what the shard carries on.
+    Returns the meta-gradient and the metrics, both summed over the shard's tasks, and what the shard carries on. With a
+    `trajectory` of which no window is done nothing else need be carried: it says when to begin, and for how long. Raises
+    ValueError where what is carried belongs to other instances.
     """
     graphs = program.unit(shard).graphs
     began, done, total = carried["trajectory"].tolist() if carried else (iteration, 0, 0)
@@ -59,12 +61,26 @@ def advance(
     if done == 0:
         state = graphs["begin"](meta, episode, key)
     else:
+        same(shard, carried)
         like = structure(program.structures, graphs["begin"], meta, episode, key)
         leaves = [tf.constant(carried[str(place)]) for place in range(len(tf.nest.flatten(like)))]
         state = tf.nest.pack_sequence_as(like, leaves)
     gradient, metrics, state = graphs["advance"](meta, episode, key, state, tf.constant(done))
     carried = {str(place): np.asarray(leaf) for place, leaf in enumerate(tf.nest.flatten(state))}
-    return gradient, metrics, carried | {"trajectory": np.array([began, done + 1, total], np.int32)}
+    carried |= {"trajectory": np.array([began, done + 1, total], np.int32)}
+    if shard.instances:
+        carried |= {"instances": np.array(shard.instances, np.int32)}
+    return gradient, metrics, carried
+
+
+def same(shard: Shard, carried: Arrays) -> None:
+    """Raises ValueError where carried arrays are not of the instances of a shard, with whose data they would go on."""
+    began_with = tuple(carried["instances"].tolist()) if "instances" in carried else ()
+    if began_with != shard.instances:
+        raise ValueError(
+            f"shard {shard.index} of `{shard.task}` has the instances {shard.instances}, "
+            f"and its trajectories began with {began_with}"
+        )
 
 
 def structure(known: dict[Callable, Any], begin: Callable, meta: Tree, episode: Episode, key: tf.Tensor) -> Any:

@@ -13,7 +13,7 @@ from metaspec.cluster.similar import grouped
 from metaspec.kinds.clusters.similar import Similar
 from metaspec.plan.clusters import cut_cluster
 from metaspec.plan.model import Plan, Shard
-from metaspec.runtime.arrays import CARRIED, CLUSTERS, Arrays
+from metaspec.runtime.arrays import CARRIED, CLUSTERS, Arrays, carried_of
 
 
 class Part(NamedTuple):
@@ -41,7 +41,8 @@ def parts(plan: Plan, state: Mapping[str, np.ndarray], iteration: int) -> tuple[
     for number, cluster in enumerate(execution.clusters):
         if cluster.name in used:
             # A warm start goes on from the solution of the same instances, for ever.
-            began = 0 if train.warm_start else trajectory(state, number * cluster.tasks, cluster.tasks, iteration)
+            going = None if train.warm_start else under_way(state, number * cluster.tasks, cluster.tasks)
+            began = 0 if train.warm_start else going[0] if going else iteration
             shards = cut_cluster(plan, number, pools[cluster.name], began)
             found.append(Part(cluster.name, len(pools[cluster.name]), shards))
     return tuple(found)
@@ -61,14 +62,33 @@ def similar_blocks(plan: Plan) -> dict[str, Similar]:
     return {block: config for block, config in plan.spec.clusters.items() if isinstance(config, Similar)}
 
 
-def trajectory(state: Mapping[str, np.ndarray], first: int, count: int, iteration: int) -> int:
-    """The meta-iteration at which the trajectories of shards `first` .. `first + count - 1` began.
+def under_way(state: Mapping[str, np.ndarray], first: int, count: int) -> tuple[int, int, int] | None:
+    """Of the trajectories of shards `first` .. `first + count - 1`: the meta-iteration at which they began, how many of
+    their windows are done, and how many there are. None where none of them goes on.
 
-    Where none of them goes on, new ones begin in this one. All shards of a cluster have trajectories of one length.
+    All shards of a cluster end together, so that the next meta-iteration may draw other instances for all of them. One
+    that was lost has fewer windows behind it; those that were not lost count.
     """
     marks = [state.get(f"{CARRIED}{index}/trajectory") for index in range(first, first + count)]
-    under_way = [int(mark[0]) for mark in marks if mark is not None and mark[1] < mark[2]]
-    return min(under_way, default=iteration)
+    going = [tuple(int(number) for number in mark) for mark in marks if mark is not None and mark[1] < mark[2]]
+    return max(going, key=lambda mark: mark[1], default=None)
+
+
+def carried_into(plan: Plan, state: Mapping[str, np.ndarray], shard: Shard) -> Arrays:
+    """What a shard goes on from; empty where its trajectories begin anew.
+
+    A shard of a cluster that was lost begins anew with the instances that its cluster has, and for the windows that
+    these have left: with a trajectory of full length it would go on where the others draw other instances.
+    """
+    own = carried_of(state, shard.index)
+    if own or shard.cluster is None:
+        return own
+    tasks = next(cluster.tasks for cluster in plan.execution.clusters if cluster.name == shard.cluster)
+    others = under_way(state, shard.index - shard.first, tasks)
+    if others is None:
+        return {}
+    began, done, total = others
+    return {"trajectory": np.array([began, 0, total - done], np.int32)}
 
 
 def resting(plan: Plan, state: Mapping[str, np.ndarray], used: tuple[Part, ...]) -> Arrays:

@@ -42,6 +42,7 @@ BY_HAND = {
     "heavy": Listed(tasks=("large",)),
     "rest": Listed(tasks=("other",)),
 }
+LOST = "lost for a test"
 ALIKE = {"alike": Similar(tasks=tuple(TASKS), count=3, features="gradients", refresh=4)}
 
 
@@ -108,6 +109,7 @@ class Program:
         if done == total:
             number = shard.index - shard.first  # one for all shards of a cluster
             began, done, total = iteration, 0, int(generator(3, "windows", iteration, number).integers(1, 4))
+        if done == 0:
             moving = np.zeros((shard.count, WIDTH), np.float32)
         else:
             if tuple(carried["instances"].tolist()) != shard.instances:
@@ -165,6 +167,15 @@ class Deadly(Program):
             mark.touch()
             os.kill(os.getpid(), signal.SIGKILL)
         return super().features(meta, kind, iteration, shard)
+
+
+class Losing(Program):
+    """The second place of every cluster is lost at every attempt of two meta-iterations out of three."""
+
+    def gradient(self, meta, iteration, shard, carried=None):
+        if iteration % 3 > 0 and shard.first == 1:
+            raise RuntimeError(LOST)
+        return super().gradient(meta, iteration, shard, carried)
 
 
 class Sleeping(Program):

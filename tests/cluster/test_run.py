@@ -8,12 +8,12 @@ import pytest
 
 from metaspec.runtime.arrays import CLUSTERS, with_carried
 from metaspec.runtime.assignment import replaced
-from metaspec.runtime.clusters import current_members, parts, resting
+from metaspec.runtime.clusters import carried_into, current_members, parts, resting
 from metaspec.runtime.driver import run
 from metaspec.runtime.errors import RunError
-from metaspec.runtime.events import Clustered, Iterated, Placed, WorkerLost
+from metaspec.runtime.events import Clustered, Iterated, Placed, ShardSkipped, WorkerLost
 from metaspec.runtime.result import load_parameters
-from tests.cluster.pools_program import ALIKE, BY_HAND, Program, cluster_plan
+from tests.cluster.pools_program import ALIKE, BY_HAND, LOST, Program, cluster_plan
 
 
 def by_definition(plan, tmp_path, iterations):
@@ -110,6 +110,34 @@ def test_a_resumed_run_has_the_assignment_and_the_bits(run_clusters, tmp_path, s
     made = run_clusters(3, declared=ALIKE, groups=3, resume=True)
     assert (made.state, made.test) == (reference.state, reference.test)
     assert (tmp_path / "run/metrics.jsonl").read_bytes() == (tmp_path / "whole/metrics.jsonl").read_bytes()
+
+
+def test_after_a_loss_no_shard_goes_on_with_other_instances(run_clusters):
+    """A shard that was lost begins anew with the instances of its cluster, and ends with the others."""
+    told = []
+    skipped = (lambda event: isinstance(event, ShardSkipped) and told.append(event),)
+    made = run_clusters(0, program="Losing", train={"on_failure": "skip", "iterations": 30}, sinks=skipped)
+    assert made.iterations == 30 and len(told) >= 20
+    assert all(LOST in event.reason for event in told), {event.reason for event in told}
+
+
+def test_a_lost_shard_has_the_windows_that_its_cluster_has_left():
+    plan = cluster_plan()
+    heavy = parts(plan, {}, 0)[1].shards
+    lost, *others = heavy
+    state = {f"carried/{shard.index}/trajectory": np.array([3, 2, 7]) for shard in others}
+    assert [shard.instances for shard in parts(plan, state, 5)[1].shards] == [
+        shard.instances for shard in parts(plan, {}, 3)[1].shards
+    ]
+    assert carried_into(plan, state, lost)["trajectory"].tolist() == [3, 0, 5]
+    assert carried_into(plan, state, others[0])["trajectory"].tolist() == [3, 2, 7]
+    again = state | {f"carried/{lost.index}/trajectory": np.array([3, 1, 5])}
+    del again[f"carried/{others[0].index}/trajectory"]
+    assert carried_into(plan, again, others[0])["trajectory"].tolist() == [3, 0, 5], (
+        "those that have come furthest count"
+    )
+    ended = {key: np.array([3, 7, 7]) for key in state}
+    assert carried_into(plan, ended, lost) == {}
 
 
 def test_other_clusters_are_another_run(run_clusters):

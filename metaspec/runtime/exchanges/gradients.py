@@ -12,7 +12,6 @@ from metaspec.runtime import trust_region
 from metaspec.runtime.arrays import (
     Arrays,
     add,
-    carried_of,
     clusters_of,
     meta_of,
     norm_of,
@@ -22,7 +21,7 @@ from metaspec.runtime.arrays import (
     without_run,
 )
 from metaspec.runtime.assignment import assigned
-from metaspec.runtime.clusters import Part, parts, resting
+from metaspec.runtime.clusters import Part, carried_into, parts, resting
 from metaspec.runtime.combining import Summed, combined
 from metaspec.runtime.divergence import diverged, tasks
 from metaspec.runtime.engine import Failure, Timing, call
@@ -58,7 +57,7 @@ def advance(session: Session, state: Arrays, iteration: int, end: int) -> Advanc
 class _Gathered:
     """What the shards of a meta-iteration came to: a sum for each cluster, and what each shard carries on.
 
-    A shard that was skipped carries nothing: its trajectories are lost, and begin anew.
+    A shard that was skipped carries nothing: its trajectories are lost, and begin anew (see `clusters.carried_into`).
     """
 
     sums: tuple[Summed, ...]
@@ -114,11 +113,11 @@ def _searched(
 def _requests(
     session: Session, state: Arrays, shards: Sequence[Shard], meta: Broadcast, iteration: int
 ) -> list[Request]:
-    placement = session.placement
+    plan, placement = session.plan, session.placement
     return [
         Request(
             "gradient",
-            (iteration, shard, carried_of(state, shard.index)),
+            (iteration, shard, carried_into(plan, state, shard)),
             _name(shard, iteration),
             meta,
             placement.lane(shard) if placement else None,
