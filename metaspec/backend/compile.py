@@ -44,7 +44,7 @@ def parts(plan: Plan, problems: tuple[Problem, ...] = (), block: TaskPlan | None
     seen = trained(plan.spec.tasks[block.name], learned)
     carrying = module.carrying(metagrad, seen, weights) if hasattr(module, "carrying") else None
     if plan.spec.train.warm_start:
-        carrying = warm.carrying(lambda learning: module.gradient(metagrad, learning, weights), seen)
+        carrying = warm.carrying(lambda learning: module.gradient(metagrad, learning, weights), seen, learned)
     meta_gradient = None if carrying else module.gradient(metagrad, seen, weights)
     return Parts(dtype, learned, meta_gradient, carrying, updates(plan, dtype), plan.spec.train.seed, alone(plan))
 

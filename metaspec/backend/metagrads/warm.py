@@ -14,6 +14,7 @@ from metaspec.backend.keys import fold
 from metaspec.backend.learning import Learning, Start
 from metaspec.backend.metagrads import Carrying, MetaGradient
 from metaspec.backend.records import Batch, Episode, Metrics, State, Tree
+from metaspec.backend.statistics import distances
 
 ENDLESS = 2**31 - 1  # windows of a trajectory: it never begins anew
 MARK = "state/"  # before the names of parameters among the metrics
@@ -27,8 +28,11 @@ class Reporting(Learning):
         return super().reported(outputs, state, batch) | found
 
 
-def carrying(gradient: Callable[[Learning], MetaGradient], learning: Learning) -> Carrying:
-    """The carrying form of any meta-gradient of whole inner loops."""
+def carrying(gradient: Callable[[Learning], MetaGradient], learning: Learning, whole: Learning) -> Carrying:
+    """The carrying form of any meta-gradient of whole inner loops.
+
+    `whole` is the learning that kept statistics are taken from, on all query items (see `metaspec.backend.statistics`).
+    """
 
     def begin(meta: Tree, episode: Episode, key: tf.Tensor) -> Tree:
         return learning.start(meta, episode, key).params
@@ -36,11 +40,19 @@ def carrying(gradient: Callable[[Learning], MetaGradient], learning: Learning) -
     def advance(
         meta: Tree, episode: Episode, key: tf.Tensor, carried: Tree, number: tf.Tensor
     ) -> tuple[Tree, Metrics, Any]:
-        def start(meta: Tree, episode: Episode, key: tf.Tensor) -> Start:
-            return learning.start(meta, episode, key)._replace(params=carried)
-
-        slopes, found = gradient(Reporting(*learning._replace(start=start)))(meta, episode, fold(key, number), number)
+        drawn = fold(key, number)
+        slopes, found = gradient(Reporting(*begun_at(learning, carried)))(meta, episode, drawn, number)
+        slopes = slopes | distances(begun_at(whole, carried), meta, episode, drawn)
         metrics = {name: value for name, value in found.items() if not name.startswith(MARK)}
         return slopes, metrics, {name: found[f"{MARK}{name}"] for name in carried}
 
     return Carrying(lambda key: ENDLESS, begin, advance)
+
+
+def begun_at(learning: Learning, params: Tree) -> Learning:
+    """The learning whose tasks begin at given parameters."""
+
+    def start(meta: Tree, episode: Episode, key: tf.Tensor) -> Start:
+        return learning.start(meta, episode, key)._replace(params=params)
+
+    return learning._replace(start=start)

@@ -4,10 +4,12 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from metaspec.backend import compile as graphs
 from metaspec.backend.batches import drawn
 from metaspec.backend.keys import stream
 from metaspec.backend.program import Program
 from metaspec.backend.records import Batch
+from metaspec.backend.statistics import distances
 from metaspec.plan import make
 from metaspec.spec.blocks import Evaluate, Train
 from metaspec.spec.spec import Spec
@@ -16,7 +18,7 @@ from tests.backend.differences import kind, learned, plain
 L2 = learned(1e-3, name="inner.l2", scale="log")
 
 
-def program(task=None, inner=None, metagrad=None, compiled=False, more=None, **train) -> Program:
+def program(task=None, inner=None, metagrad=None, compiled=False, more=None, model=None, **train) -> Program:
     """`more` are the fields of other task blocks on the same data, by name."""
     data = kind("data", "digits", validation=0.3, test=0.3)
     blocks = {"digits": task or {}} | (more or {})
@@ -24,7 +26,7 @@ def program(task=None, inner=None, metagrad=None, compiled=False, more=None, **t
         Spec(
             language=1,
             tasks={name: kind("tasks", "training", data=data, **fields) for name, fields in blocks.items()},
-            models={"net": kind("models", "linear")},
+            models={"net": model or kind("models", "linear")},
             inner=kind("inner", "sgd", **({"lr": 0.5, "steps": 5, "l2": L2} | (inner or {}))),
             metagrad=metagrad or kind("metagrads", "unroll"),
             outer=kind("outers", "sgd", lr=0.1),
@@ -115,6 +117,23 @@ def test_a_warm_start_goes_on_where_the_last_meta_iteration_ended():
     assert second["query_loss"] < first["query_loss"]
     again = warm.gradient(meta, 1, shard, warm.gradient(meta, 0, shard)[2])
     assert again[1] == second
+
+
+def test_a_warm_start_keeps_statistics_where_its_parameters_are():
+    """The distances of the second meta-iteration of three steps are those of one of six."""
+    model = kind("models", "conv", filters=(2,), norm="running")
+    start, split = {"init": "random", "lr": 0.05}, {"query_batch": 64}
+    warm = program(split, start | {"steps": 3}, model=model, warm_start=True, precision="float64")
+    shard, meta = warm.plan.execution.shards[0], warm.start()
+    first, _, carried = warm.gradient(meta, 0, shard)
+    second, _, _ = warm.gradient(meta, 1, shard, carried)
+    cold = program(split, start | {"steps": 6}, model=model, precision="float64")
+    settings = cold.values(meta), graphs.arranged(cold.episode("train", 0, shard), cold.parts)
+    whole = distances(cold.parts.learning, *settings, warm.key("initial/train", 0, shard))
+    assert len(whole) == 2
+    for name, value in whole.items():
+        np.testing.assert_allclose(second[f"meta/{name}"], value, rtol=1e-9, atol=1e-12)
+        assert np.abs(first[f"meta/{name}"] - value).max() > 1e-6
 
 
 def test_a_warm_start_draws_batches_of_its_own_in_each_meta_iteration():
