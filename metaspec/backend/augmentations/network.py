@@ -18,7 +18,7 @@ def augmented(config: Network, weights: Tree, batch: Batch, key: tf.Tensor) -> B
         values = tf.concat([values, normal(key, (tasks, items, config.noise), values.dtype)], axis=-1)
     for number in range(1, len(config.hidden) + 1):
         values = ACTIVATIONS[config.activation](layer(values, weights, f"hidden{number}"))
-    return Batch(inputs + tf.reshape(layer(values, weights, "head"), inputs.shape), batch.targets)
+    return batch._replace(inputs=inputs + tf.reshape(layer(values, weights, "head"), inputs.shape))
 
 
 def layer(values: tf.Tensor, weights: Tree, name: str) -> tf.Tensor:

@@ -14,7 +14,8 @@ def repeated(episode: Episode, count: int) -> Episode:
     def batch(batch: Batch) -> Batch:
         shared = batch.inputs.shape[0] == 1
         inputs = batch.inputs if shared else tf.repeat(batch.inputs, count, axis=0)
-        return Batch(inputs, tf.repeat(batch.targets, count, axis=0))
+        weights = tf.nest.map_structure(lambda each: tf.repeat(each, count, axis=0), batch.weights)
+        return Batch(inputs, tf.repeat(batch.targets, count, axis=0), weights)
 
     return Episode(batch(episode.support), batch(episode.query))
 

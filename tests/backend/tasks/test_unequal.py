@@ -15,7 +15,16 @@ from tests.backend.small import GLYPH_TASK, GLYPHS
 CONV = kind("models", "conv", filters=(3, 3), norm="batch")
 INIT = learned("glorot_uniform")
 PROTOTYPES = Parts(parts={"head": "prototypes", "rest": learned("glorot_uniform", name="inner.init.rest")})
+RATE = learned(0.3, name="inner.lr")
 UNROLL, IMPLICIT = kind("metagrads", "unroll"), kind("metagrads", "implicit")
+
+CELL = kind(
+    "models",
+    "cell",
+    nodes=2,
+    width=3,
+    architecture=learned(kind("architectures", "controller", units=3), name="net.architecture"),
+)
 
 METHODS = {
     "sgd": (kind("inner", "sgd", init=INIT, steps=2, lr=0.3), UNROLL),
@@ -31,7 +40,14 @@ METHODS = {
     "matching": (kind("inner", "matching", init=INIT), UNROLL),
     "reptile": (kind("inner", "sgd", init=INIT, steps=3, lr=0.1), kind("metagrads", "reptile", batch=None)),
     "joint": (kind("inner", "sgd", init=INIT, steps=3, lr=0.1), kind("metagrads", "joint")),
+    "forward": (kind("inner", "sgd", init="random", steps=2, lr=RATE), kind("metagrads", "forward")),
+    "truncated": (
+        kind("inner", "sgd", init="random", steps=2, lr=RATE),
+        kind("metagrads", "truncated", window=1, carry=False),
+    ),
+    "reinforce": (kind("inner", "sgd", steps=2, lr=0.3), kind("metagrads", "reinforce", samples=3)),
 }
+MODELS = {"reinforce": CELL}  # whose architecture is learned
 
 
 def both(found):
@@ -47,7 +63,7 @@ def both(found):
 @pytest.mark.parametrize("name", METHODS)
 def test_empty_places_count_nothing(name):
     inner, metagrad = METHODS[name]
-    found = case(GLYPH_TASK, CONV, inner, metagrad, tasks=1)
+    found = case(GLYPH_TASK, MODELS.get(name, CONV), inner, metagrad, tasks=1)
     short, padded = both(found)
     results = []
     for episode in (short, padded):
