@@ -16,6 +16,7 @@ START = -2  # where a problem begins: it has no query set
 MEMORY = -3  # what an inner method remembers at the start
 CHOICES = -4  # the operations of an architecture
 AUGMENTATION = -5
+ITEMS = -6  # what a meta-gradient draws of a support set for each inner step
 
 
 def words(seed: int, name: str) -> tuple[int, int]:
@@ -57,6 +58,7 @@ def transform(share: tf.Tensor, drawn: float | Distribution) -> tf.Tensor:
 __all__ = [
     "AUGMENTATION",
     "CHOICES",
+    "ITEMS",
     "MEMORY",
     "QUERY",
     "START",

@@ -2,7 +2,7 @@
 
 import tensorflow as tf
 
-from metaspec.backend.keys import fold, uniform
+from metaspec.backend.keys import ITEMS, fold, uniform
 from metaspec.backend.learning import Learning
 from metaspec.backend.metagrads import MetaGradient
 from metaspec.backend.records import Batch, Episode, Metrics, State, Tree
@@ -15,6 +15,7 @@ def gradient(config: Reptile, learning: Learning, weights: tuple[float, ...] | N
     method, adapted = learning.method(1), learning.problem(1).adapted
 
     def meta_gradient(meta: Tree, episode: Episode, key: tf.Tensor, iteration) -> tuple[Tree, Metrics]:
+        items = fold(key, ITEMS)
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(meta)
             settings, params, episode = learning.start(meta, episode, key)
@@ -23,7 +24,7 @@ def gradient(config: Reptile, learning: Learning, weights: tuple[float, ...] | N
                 state = method.init(settings, support, params)
 
                 def body(number, state: State):
-                    batch = support if config.batch is None else drawn(support, config.batch, fold(key, number))
+                    batch = support if config.batch is None else drawn(support, config.batch, fold(items, number))
                     return number + 1, method.step(settings, state, batch, number)
 
                 _, state = tf.while_loop(

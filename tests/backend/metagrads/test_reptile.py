@@ -5,7 +5,9 @@ import pytest
 import tensorflow as tf
 
 from metaspec.backend import compile as graphs
-from metaspec.backend.keys import fold
+from metaspec.backend import initial
+from metaspec.backend.keys import fold, uniform
+from metaspec.backend.metagrads import reptile
 from metaspec.backend.metagrads.reptile import drawn, joined
 from metaspec.backend.records import Batch
 from tests.backend.differences import case, kind, learned
@@ -43,6 +45,30 @@ def test_batches_of_reptile_have_different_items():
     np.testing.assert_array_equal(batch.inputs[..., 0], batch.targets)
     other = drawn(Batch(items[..., None], items), 4, tf.constant([3, 4]))
     assert np.any(other.targets != batch.targets)
+
+
+def test_batches_of_reptile_owe_nothing_to_the_initial_weights(monkeypatch):
+    """What is drawn from a task's key, its parameters and the items of each step, has a place of its own each."""
+    found = case(SINE, TANH, sgd(steps=4), kind("metagrads", "reptile", batch=2))
+    inner = kind("inner", "sgd", init="random", lr=learned(0.1, name="inner.lr"), steps=4)
+    places: list[tuple[int, ...]] = []
+
+    def noted(key, shape, dtype):
+        places.append(tuple(key.numpy()))
+        return uniform(key, shape, dtype)
+
+    for module in (initial, reptile):
+        monkeypatch.setattr(module, "uniform", noted)
+    drawing = case(SINE, TANH, inner, kind("metagrads", "unroll"))
+    drawing.parts.learning.start(drawing.meta, drawing.episode, fold(found.key, 0))
+    weights = len(places)
+    tf.config.run_functions_eagerly(True)
+    try:
+        found.parts.meta_gradient(found.meta, found.episode, fold(found.key, 0), 0)
+    finally:
+        tf.config.run_functions_eagerly(False)
+    assert weights == 3 and len(places) == 3 + 4
+    assert len(set(places)) == len(places)
 
 
 @pytest.mark.parametrize("items", ["all", "query"])
