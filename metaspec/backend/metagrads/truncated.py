@@ -187,7 +187,9 @@ def window_functions(config: Truncated, learning: Learning, weights: tuple[float
             return tf.minimum(
                 config.window + exponential(fold(fold(key, STEPS), number), (), config.more_steps), longest
             )
-        return tf.minimum(config.window, learning.steps - done)
+        # Windows that chance has added lie behind the steps of the inner loop, and are whole.
+        left = learning.steps - done
+        return tf.where(left > 0, tf.minimum(config.window, left), config.window)
 
     def chosen(begins: tf.Tensor, number: tf.Tensor, new: State, old: State) -> State:
         renewed = begins if config.reset == "trajectory" else number == 0

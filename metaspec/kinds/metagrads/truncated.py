@@ -26,7 +26,7 @@ class Truncated(Metagrad):
     more_steps: NonNegative = field(0.0, doc="mean of an exponential number of steps that is added to each window")
     windows: Count | None = field(None, doc="windows of a trajectory; as many as `inner.steps` have where absent")
     more_windows: NonNegative = field(
-        0.0, doc="mean of an exponential number of windows that is added to each trajectory"
+        0.0, doc="mean of an exponential number of windows of whole length that is added to each trajectory"
     )
     order: Literal[1, 2] = field(2, doc="2 differentiates the inner gradients, 1 holds them constant")
     carry: bool = field(True, doc="whether the trajectory goes on in the next meta-iteration")

@@ -165,6 +165,19 @@ def test_drawn_lengths():
     assert abs(np.mean(lengths) - 6) < 4 * 4 / 20  # four standard errors of the mean of an exponential
 
 
+def test_windows_that_chance_adds_are_whole():
+    """Six steps in windows of four: four, two, and four in each window behind them."""
+    plan, program, meta, episode, key = setting(inner=ADAM, window=4, more_windows=3.0)
+    parts = carrying(plan.spec.metagrad, program.parts.learning, None)
+    keys = tf.stack([key, key])
+    carried, advance, done = parts.begin(meta, episode, keys), tf.function(parts.advance, autograph=False), []
+    for number in range(4):
+        found, _, carried = advance(meta, episode, keys, carried, tf.constant(number))
+        done.append(int(carried.done))
+        assert max(float(tf.reduce_max(tf.abs(slope))) for slope in found.values()) > 0
+    assert done == [4, 6, 10, 14]
+
+
 def test_shards_of_a_cluster_end_together():
     """Each shard finds the ends of its visit with the key of the whole cluster, as the driver's count of windows does."""
     drawn = {"reset": "visit", "visit": 3, "windows": 1, "more_windows": 4.0}
@@ -183,6 +196,20 @@ def test_shards_of_a_cluster_end_together():
             assert int(ends(config, learning, common)[-1]) == wanted
         apart.append(int(ends(config, learning, own)[-1]) != wanted)
     assert any(apart)
+
+
+def test_no_trajectory_goes_on_with_other_instances():
+    _, program, *_ = setting(inner=ADAM)
+    shard, meta = program.plan.execution.shards[0], program.start()
+    _, _, carried = program.gradient(meta, 0, shard)
+    assert carried["instances"].tolist() == list(shard.instances)
+    program.gradient(meta, 1, shard, carried)
+    other = shard.model_copy(update={"instances": shard.instances[::-1]})
+    with pytest.raises(ValueError, match="began with"):
+        program.gradient(meta, 1, other, carried)
+    begins = {"trajectory": np.array([0, 0, 1], np.int32)}  # a shard that was lost, with one window left
+    _, _, anew = program.gradient(meta, 1, shard, begins)
+    assert anew["trajectory"].tolist() == [0, 1, 1]
 
 
 def test_a_task_above_the_limit_stays_where_it_is():
