@@ -219,14 +219,34 @@ class Program:
 
     def evaluate(self, meta: Arrays, split: str, iteration: int, shard: Shard) -> Arrays:
         """Metrics (tasks, steps + 1) of the shard's tasks: before adaptation and after each inner step."""
-        values = self.values(meta)
-        episode = self.episode(split, iteration, shard)
-        key = self.key(f"initial/{split}", iteration, shard)
+        return self._tables("evaluate", meta, self.episode(split, iteration, shard), split, iteration, shard)
+
+    def retrace(self, meta: Arrays, iteration: int, shard: Shard) -> Arrays:
+        """The same of the tasks and inner steps that the shard's meta-gradient at `meta` is taken of, in the plan's mode.
+
+        Of shards that carry nothing. `iteration` is the number of the draw, as for `gradient`. Initial parameters are
+        those of training, except where `truncated` draws them: it has a key for each of its trajectories.
+        """
+        execution, (parts, own) = self.plan.execution, self.unit(shard)
+        if "retrace" not in own:
+            together = parts._replace(alone=False)  # as in training
+            own["retrace"] = graphs.evaluation(together, self.plan.steps, execution.compiled)
+        if execution.mode == "stretches":
+            block, place = divmod(iteration, execution.stretch)
+            drawn = self.graphs["block"](tf.constant(block))[execution.shards.index(shard)]
+            episode = tf.nest.map_structure(lambda tensor: tensor[place], drawn)
+        else:
+            episode = self.episode("train", iteration, shard)
+        return self._tables("retrace", meta, episode, "train", iteration, shard)
+
+    def _tables(self, graph: str, meta: Arrays, episode: Episode, split: str, iteration: int, shard: Shard) -> Arrays:
+        """What a graph of the shard's unit says of an episode, some tasks at a time."""
+        values, key = self.values(meta), self.key(f"initial/{split}", iteration, shard)
         chunk, found = self.plan.execution.chunk, []
-        evaluated = self.unit(shard).graphs["evaluate"]
         for first in range(0, shard.count, chunk):
             part = graphs.cut(episode, first, min(chunk, shard.count - first))
-            found.append({n: v.numpy() for n, v in evaluated(values, part, fold(key, first)).items()})
+            tables = self.unit(shard).graphs[graph](values, part, fold(key, first))
+            found.append({name: table.numpy() for name, table in tables.items()})
         return {name: np.concatenate([part[name] for part in found]) for name in found[0]}
 
     def baseline(self, name: str, rates: tuple[float, ...], split: str, iteration: int, shard: Shard) -> np.ndarray:

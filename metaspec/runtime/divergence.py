@@ -25,6 +25,7 @@ def diverged(
     keys: Sequence[str],
     updates: Sequence[int] = (),
     copy: int | None = None,
+    carried: Arrays | None = None,
 ) -> Diagnostic:
     """E0705 for meta-iteration `iteration` (counted from 0): `keys` are not finite any more.
 
@@ -32,12 +33,17 @@ def diverged(
     that is not finite. Where all are, only the derivative overflowed, and the message names the shard.
 
     updates: outer updates whose tasks are looked at, that number `iteration` where there are none;
-    copy: whose updates they are, where copies of the meta-model train apart.
+    copy: whose updates they are, where copies of the meta-model train apart;
+    carried: what the only shard carries on, behind the window that diverged. Its trajectories began with other
+    meta-parameters, so no search can tell the task.
     """
     named = ", ".join(f"`{key}`" for key in keys[:_NAMED])
     named += f" and {len(keys) - _NAMED} more" if len(keys) > _NAMED else ""
-    drawn = [(update, shard) for update in updates or (iteration,) for shard in shards]
-    where = next(filter(None, (_place(engine, meta, update, shard) for update, shard in drawn)), None)
+    if carried and "trajectory" in carried:
+        where = _window(carried, shards[0])
+    else:
+        drawn = [(update, shard) for update in updates or (iteration,) for shard in shards]
+        where = next(filter(None, (_place(engine, meta, update, shard) for update, shard in drawn)), None)
     if where is None:
         where = f"in {tasks(shards[0])}" if len(shards) == 1 and copy is None else "in the outer update"
     of = "" if copy is None else f" of copy {copy}"
@@ -56,9 +62,14 @@ def tasks(shard: Shard) -> str:
     return f"tasks {shard.first} to {shard.first + shard.count - 1} of `{shard.task}`"
 
 
+def _window(carried: Arrays, shard: Shard) -> str:
+    began, done, _ = carried["trajectory"].tolist()
+    return f"in window {done} of the trajectories of {tasks(shard)}, which began at meta-iteration {began + 1}"
+
+
 def _place(engine: Engine, meta: Broadcast, update: int, shard: Shard) -> str | None:
     name = f"the search for the task that diverged in {tasks(shard)}"
-    (tables,) = engine.map([Request("evaluate", ("train", update, shard), name, meta)])
+    (tables,) = engine.map([Request("retrace", (update, shard), name, meta)])
     return None if isinstance(tables, Failure) else _first(tables, shard)
 
 

@@ -18,7 +18,7 @@ from metaspec.data.store import cache_folder
 from metaspec.plan.model import Plan
 from metaspec.plan.staff import with_employed, without_work
 from metaspec.runtime import checkpoints, identity, result, resumption, test_tasks, way_back
-from metaspec.runtime.arrays import Arrays, digest, meta_of
+from metaspec.runtime.arrays import META, Arrays, digest
 from metaspec.runtime.baselines import compare
 from metaspec.runtime.boundaries import checkpoint_due, evaluation_due, next_boundary
 from metaspec.runtime.engine import Setting, call, open_engine
@@ -169,7 +169,7 @@ class _Loop:
 
     def _evaluate(self) -> None:
         plan = self.session.plan
-        iteration, meta = self.position.iteration, meta_of(self.position.state)
+        iteration, meta = self.position.iteration, learned_of(plan, self.position.state)
         when = f"evaluation after meta-iteration {iteration}"
         found = self._evaluation(meta, plan.spec.evaluate.split, when)
         best = _better(self.position.best, found, iteration, meta)
@@ -197,7 +197,8 @@ class _Loop:
     def _finish(self) -> Result:
         plan, position = self.session.plan, self.position
         best = position.best if plan.spec.evaluate.keep == "best" else None
-        meta, kept = (best.meta, best.iteration) if best else (meta_of(position.state), position.iteration)
+        chosen, kept = (best.meta, best.iteration) if best else (position.state, position.iteration)
+        meta = learned_of(plan, chosen)
         engine = self.session.engine
         found = tables(plan, engine, self.session.broadcast(meta), "test", "evaluation on the test tasks")
         test = summarise("test", found)
@@ -239,6 +240,11 @@ class _Loop:
 
     def _seconds(self) -> float:
         return time.perf_counter() - self.ahead
+
+
+def learned_of(plan: Plan, state: Arrays) -> Arrays:
+    """What tasks are learned with: without the candidates that travel with it to be scored."""
+    return {META + tensor.key: state[META + tensor.key] for tensor in plan.meta}
 
 
 def _better(best: Best | None, found: Evaluation, iteration: int, meta: Arrays) -> Best | None:

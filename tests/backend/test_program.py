@@ -106,3 +106,24 @@ def test_data_of_every_shard_of_a_pool_are_made_once():
     assert len(shards) == 40
     rounds = [[found.episode("train", 0, shard) for shard in shards] for _ in range(2)]
     assert all(one is other for one, other in zip(*rounds, strict=True))
+
+
+@pytest.mark.parametrize("iteration", [3, 252])
+def test_a_stretch_is_retraced_on_its_own_tasks(program, iteration):
+    """What it reports of training is what comes out of the same tasks after the same number of inner steps."""
+    start, (shard,) = program.start(), program.plan.execution.shards
+    _, row = program.stretch(start, iteration, 1)
+    table = program.retrace(start, iteration, shard)["query_loss"]
+    assert table.shape == (4, program.plan.steps + 1) and program.plan.steps != program.plan.evaluation_steps
+    assert table[:, -1].mean() == pytest.approx(row["query_loss"][0], rel=1e-5)
+
+
+def test_a_shard_is_retraced_on_its_own_tasks(program):
+    """Alone, a shard draws by the meta-iteration and not by the block that a stretch draws at once."""
+    execution = program.plan.execution.model_copy(update={"mode": "shards"})
+    alone = Program(program.plan.model_copy(update={"execution": execution}))
+    start, (shard,) = alone.start(), execution.shards
+    _, metrics, _ = alone.gradient(start, 3, shard)
+    table = alone.retrace(start, 3, shard)["query_loss"]
+    assert table[:, -1].sum() == pytest.approx(metrics["query_loss"], rel=1e-5)
+    assert not np.array_equal(table, program.retrace(start, 3, shard)["query_loss"])

@@ -80,6 +80,9 @@ class Program:
                 weights = weights - STEP * _slope(support, weights)
         return {"query_loss": table}
 
+    def retrace(self, meta, iteration: int, shard: Shard):
+        return self.evaluate(meta, "train", iteration, shard)
+
     def _episode(self, split: str, iteration: int, task: int):
         draw = generator(self.plan.spec.train.seed, f"tasks/{split}", iteration, task)
         true = draw.normal(1.0, 0.3, size=WIDTH).astype(np.float32)
@@ -190,6 +193,16 @@ class Overflowing(Program):
         if (iteration, shard.index) == (7, 2):
             gradient["meta/init/w"][3] = np.nan
         return gradient, metrics, carried
+
+
+class CarryingOverflowing(Overflowing):
+    """The same in the second of three windows of trajectories that the shards carry."""
+
+    def gradient(self, meta, iteration, shard, carried=None):
+        gradient, metrics, _ = super().gradient(meta, iteration, shard)
+        began, done, windows = carried["trajectory"].tolist() if carried else (iteration, 0, 3)
+        began, done = (iteration, 0) if done == windows else (began, done)
+        return gradient, metrics, {"trajectory": np.array([began, done + 1, windows], np.int32)}
 
 
 class Unbuildable(Program):

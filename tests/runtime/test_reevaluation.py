@@ -3,8 +3,11 @@
 import pytest
 from small_plan import small_plan
 
-from metaspec.runtime import reevaluate
+import metaspec
+from metaspec.runtime import driver, reevaluate
+from metaspec.runtime.arrays import digest
 from metaspec.runtime.errors import RunError
+from metaspec.runtime.result import load_parameters
 
 NUMPY = {"factory": "numpy_program:Program", "preload": ("numpy_program",)}
 
@@ -36,3 +39,34 @@ def test_parameters_that_do_not_fit(run_small, tmp_path):
         reevaluate(wider, tmp_path / "run", **NUMPY)
     assert caught.value.diagnostic.code == "E0704"
     assert "`meta/init/w` is shape (40,) there, and shape (41,) here" in caught.value.diagnostic.message
+
+
+SCORED = """language 1
+task s = TASK
+model net = mlp { hidden = [4] }
+inner = sgd { lr = learned(0.05, scale = log) }
+metagrad = none
+outer = OUTER
+train { iterations = 2 }
+evaluate { every = 1, tasks = 2, steps = 2, keep = best }
+schedule = inline
+"""
+
+
+@pytest.mark.parametrize(
+    ("task", "outer"),
+    [
+        ("sinusoid { shots = 3, queries = 3 }", "elite { particles = 4, keep = 2 }"),
+        ("training { data = digits { validation = 0.3, test = 0.3 }, batch = 8 }", "pbt { particles = 2 }"),
+    ],
+)
+def test_candidates_are_not_kept(tmp_path, task, outer):
+    """They travel with the meta-parameters to be scored, and no evaluation needs them."""
+    path = tmp_path / "scored.meta"
+    path.write_text(SCORED.replace("TASK", task).replace("OUTER", outer))
+    plan = metaspec.plan(path)
+    plan = plan.model_copy(update={"execution": plan.execution.model_copy(update={"compiled": False})})
+    made = driver.run(plan, tmp_path / "run")
+    kept = load_parameters(tmp_path / "run/parameters.safetensors")
+    assert sorted(kept) == sorted(f"meta/{tensor.key}" for tensor in plan.meta) and digest(kept) == made.parameters
+    assert reevaluate(plan, tmp_path / "run") == made.test

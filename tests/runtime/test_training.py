@@ -30,6 +30,16 @@ def test_divergence_stops_and_keeps_what_was_before(run_small, tmp_path, mode, w
     assert made.state == reference.state
 
 
+def test_a_divergence_of_carried_trajectories_names_their_window(run_small):
+    """They began with other meta-parameters, which no search goes back to: it would name what nobody has trained on."""
+    with pytest.raises(RunError) as caught:
+        run_small(0, program="CarryingOverflowing")
+    assert (
+        "at meta-iteration 8, in window 2 of the trajectories of tasks 6 to 8 of `line`, which began at meta-iteration 7"
+        in caught.value.diagnostic.message
+    )
+
+
 def test_the_best_evaluation_gives_the_test_figure(run_small, tmp_path):
     """With a step size that makes the loss rise again, the last parameters are not the best."""
     scores = {}

@@ -32,13 +32,13 @@ def test_conjugate_gradients_solve():
     assert found == pytest.approx(np.linalg.solve(matrix, right), rel=1e-8)
 
 
-def run(folder: Path, schedule: str) -> Result:
+def run(folder: Path, schedule: str, text: str = SPEC, **options) -> Result:
     path = folder / "region.meta"
-    path.write_text(SPEC)
+    path.write_text(text)
     plan = metaspec.plan(path, {"schedule": schedule})
     # Without XLA, whose compilation of four graphs would take longer than the run.
     execution = plan.execution.model_copy(update={"compiled": False})
-    return driver.run(plan.model_copy(update={"execution": execution}), folder / schedule[:4])
+    return driver.run(plan.model_copy(update={"execution": execution}), folder / schedule[:4], **options)
 
 
 def test_steps_keep_to_the_bound_and_improve(tmp_path: Path):
@@ -51,6 +51,35 @@ def test_steps_keep_to_the_bound_and_improve(tmp_path: Path):
         assert row["improvement"] > 0.0
     # A step is as long as the bound lets it be: the line search begins where the quadratic model ends.
     assert max(row["divergence"] for row in steps) > 0.0015
+
+
+def poisoned(plan, cache):
+    """A program whose shard 1 fails in meta-iteration 1 (from 0), whatever it is asked for."""
+    from metaspec.backend.program import Program
+
+    class Poisoned(Program):
+        def gradient(self, meta, iteration, shard, *rest):
+            refuse(iteration, shard)
+            return super().gradient(meta, iteration, shard, *rest)
+
+        def _region(self, name, function, meta, iteration, shard, other):
+            refuse(iteration, shard)
+            return super()._region(name, function, meta, iteration, shard, other)
+
+    return Poisoned(plan, cache)
+
+
+def refuse(iteration, shard):
+    if (iteration, shard.index) == (1, 1):
+        raise ValueError("the determinant is zero")
+
+
+def test_a_shard_that_is_left_out_is_not_searched_with(tmp_path: Path):
+    text = SPEC.replace("iterations = 3,", "iterations = 2, shards = 2, on_failure = skip,")
+    made = run(tmp_path, "inline", text, factory=f"{__name__}:poisoned")
+    assert made.skipped == 2
+    rows = [json.loads(line) for line in (tmp_path / "inli" / "metrics.jsonl").read_text().splitlines()]
+    assert [0.0 < row["divergence"] <= 0.003 for row in rows if "divergence" in row] == [True, True]
 
 
 @pytest.mark.slow

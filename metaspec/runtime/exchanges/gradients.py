@@ -44,7 +44,7 @@ def advance(session: Session, state: Arrays, iteration: int, end: int) -> Advanc
     total = combined(plan, found.sums)
     searched: Row = {}
     if type(plan.spec.outer).searches:
-        total, searched = _searched(session, used, meta, total, iteration)
+        total, searched = _searched(session, found.shards, meta, total, iteration)
     updated, extra = call(engine, _update(without_run(state), total, iteration))
     bad = not_finite(updated)
     if bad:
@@ -61,6 +61,7 @@ class _Gathered:
     """
 
     sums: tuple[Summed, ...]
+    shards: tuple[Shard, ...]  # that are in the sums
     carried: dict[int, Arrays]
     row: Row  # means over the tasks that report a metric
     skipped: int
@@ -74,6 +75,7 @@ def _gathered(
     timings: dict[int, Timing] = {}
     answers = session.engine.map(_requests(session, state, shards, meta, iteration), timings.__setitem__)
     sums: list[Summed] = []
+    there: list[Shard] = []
     carried: dict[int, Arrays] = {}
     tally = Tally()
     skipped = 0
@@ -89,23 +91,25 @@ def _gathered(
             gradient, metrics, carried[shard.index] = answer
             bad = not_finite(gradient) or not_finite(as_arrays(metrics))
             if bad:
-                return diverged(session.engine, meta, iteration, [shard], bad)
+                return diverged(session.engine, meta, iteration, [shard], bad, carried=carried[shard.index])
+            there.append(shard)
             total, counted = add(total, gradient), counted + shard.worth
             tally.add(metrics, shard.worth)
         sums.append(Summed(total, counted, part.instances))
     if session.placement:
         session.placement.record(shards, timings)
-    return _Gathered(tuple(sums), carried, tally.means(), skipped)
+    return _Gathered(tuple(sums), tuple(there), carried, tally.means(), skipped)
 
 
 def _searched(
-    session: Session, used: Sequence[Part], meta: Broadcast, total: Arrays, iteration: int
+    session: Session, shards: Sequence[Shard], meta: Broadcast, total: Arrays, iteration: int
 ) -> tuple[Arrays, Row]:
-    """The step of a trust region in the place of the meta-gradient, scaled as the update expects it, and its figures."""
+    """The step of a trust region in the place of the meta-gradient, scaled as the update expects it, and its figures.
+
+    It is searched for with the shards that the meta-gradient is of.
+    """
     plan = session.plan
-    step, figures = trust_region.step(
-        session, meta, [shard for part in used for shard in part.shards], total, iteration
-    )
+    step, figures = trust_region.step(session, meta, shards, total, iteration)
     norm = {"gradient_norm": norm_of(total) / plan.tasks_per_update}
     return scale(step, plan.tasks_per_update if plan.spec.train.reduce == "mean" else 1.0), figures | norm
 

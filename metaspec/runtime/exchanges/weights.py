@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from itertools import count
 from statistics import fmean
 
 from metaspec.diagnostics import Diagnostic
@@ -64,19 +65,20 @@ def _asynchronous(session: Session, state: Arrays, iteration: int, end: int, sta
     shares: dict[int, dict[int, float]] = {}  # in the last merge of each meta-iteration
     rows: dict[int, dict[int, Row]] = {number: {} for number in range(iteration, end)}
     made: list[Row] = []
-    asked: list[tuple[int, Broadcast]] = []  # by the request's place: whose it is, and where it begins
+    places = count()
+    asked: dict[int, tuple[int, Broadcast]] = {}  # by the place of a request under way: whose it is, where it begins
     skipped = 0
     together = Advance(state, ())
 
     def begin(copies: Iterable[int]) -> list[Request]:
         meta = session.broadcast(meta_of(state))
         requests = [_request(state, meta, done[copy], copy) for copy in copies]
-        asked.extend((copy, meta) for copy in copies)
+        asked.update((next(places), (copy, meta)) for copy in copies)
         return requests
 
     idle: set[int] = set()
     for place, answer in session.engine.each(begin(range(exchange.copies))):
-        copy, meta = asked[place]
+        copy, meta = asked.pop(place)
         number = done[copy]
         if isinstance(answer, Failure):
             session.leave_out(answer, number, _tasks(session))
