@@ -39,6 +39,7 @@ def diverged(
     """
     named = ", ".join(f"`{key}`" for key in keys[:_NAMED])
     named += f" and {len(keys) - _NAMED} more" if len(keys) > _NAMED else ""
+    where: str | None
     if carried and "trajectory" in carried:
         where = _window(carried, shards[0])
     else:
