@@ -11,11 +11,11 @@ from metaspec.api import run
 from metaspec.cli.arguments import add_json, add_spec, resolve_spec
 from metaspec.cli.exits import ERRORS, FINE, INTERRUPTED, NOT_AS_EXPECTED, RUN_FAILED
 from metaspec.cli.output import print_diagnostics, print_json, report, takes, wants_color
-from metaspec.diagnostics import SpecError, note
+from metaspec.diagnostics import SpecError, has_errors, note
 from metaspec.report.page import write
 from metaspec.report.reading import read
 from metaspec.report.summary import render
-from metaspec.resolve.checks.loaded import load_warnings
+from metaspec.resolve.checks.readiness import not_ready
 from metaspec.runtime.errors import Interrupted, RunError
 from metaspec.runtime.events import Event
 from metaspec.runtime.progress import display
@@ -38,7 +38,10 @@ def call(options: argparse.Namespace) -> int:
     begun: list[Event] = []
     try:
         if not resolved.failed and not options.json:
-            print_diagnostics((*resolved.diagnostics, *load_warnings(resolved)))
+            found = not_ready(resolved)
+            print_diagnostics(
+                (*resolved.diagnostics, *(() if has_errors(found) else found))
+            )  # errors: `run` tells them
             sweeps = resolved.required().sweeps
             if sweeps and options.point is None:
                 print(_base_alone(options.file, tuple(sweeps)), file=sys.stderr)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from metaspec.plan.model import Plan
+from metaspec.plan.render import transductive
 from metaspec.report.adaptation import Figure, Row, leading, rows, selected, sentence
 from metaspec.report.against import HEAD
 from metaspec.report.against import rows as contests
@@ -37,6 +38,7 @@ def render(run: Run, page: Path, plain: bool = False) -> str:
             "",
             *_table(result.test, sign, "#" if plain else "█"),
             "",
+            *_together(plan),
             *_against(result),
             *_expected(result),
             f"{result.iterations:_} meta-iterations in {spent(result)}"
@@ -74,6 +76,16 @@ def _figures(row: Row, names: list[str], sign: str) -> str:
 
 def _bar(figure: Figure, largest: float, block: str) -> str:
     return block * round(_BAR * figure.mean / largest) if figure.mean is not None and largest > 0 else ""
+
+
+def _together(plan: Plan) -> Iterator[str]:
+    """What figures of items that are normalised together do not say."""
+    if transductive(plan.spec):
+        text = (
+            "The query items of a task were normalised together. One at a time, as `metaspec predict` takes them, figures may "
+            "be lower: `evaluate { transductive = false }` has those, `norm = group` learns without."
+        )
+        yield from (*textwrap.wrap(text, _LINE), "")
 
 
 def _against(result: Result) -> Iterator[str]:

@@ -193,7 +193,7 @@ def test_a_run_of_a_spec_with_sweeps_says_that_it_leaves_them_out(spec, tmp_path
     assert f"`metaspec sweep {spec}` runs the points of its sweep" in capsys.readouterr().err
 
 
-def test_plan_shows_the_warnings_about_data(spec, tmp_path, capsys):
+def test_plan_and_run_show_the_warnings_about_data(spec, tmp_path, capsys):
     for name in "abcdefghij":
         (tmp_path / "own" / name).mkdir(parents=True)
         for number in range(2):
@@ -203,5 +203,8 @@ def test_plan_shows_the_warnings_about_data(spec, tmp_path, capsys):
     assert main(["plan", str(spec)]) == 0
     assert "W0113" not in capsys.readouterr().err
     (tmp_path / "own/a/2.dat").write_bytes(b"")
-    assert main(["plan", str(spec)]) == 0
-    assert "warning[W0113]: a/2.dat is passed over" in capsys.readouterr().err
+    (tmp_path / "taken").mkdir()
+    (tmp_path / "taken" / "mine").write_text("not of a run")  # `run` is refused, and nothing is compiled
+    for command, code in (["plan", str(spec)], 0), (["run", str(spec), "--out", str(tmp_path / "taken")], 3):
+        assert main(command) == code
+        assert "warning[W0113]: a/2.dat is passed over" in capsys.readouterr().err

@@ -1,6 +1,7 @@
 """The end of a run in a terminal."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 
@@ -17,6 +18,18 @@ def test_summary_has_what_was_learned_and_every_step(run, folder):
         assert f"{mean:.4f}" in text
     assert "expected query_loss < 0: NOT met" in text
     assert str(folder / "report.html") in text
+
+
+def test_figures_of_items_that_are_normalised_together_are_told(run, folder):
+    """Those of `norm = batch`, unless the evaluation took them one at a time."""
+
+    def told(**fields):
+        spec = run.plan.spec
+        changed = spec.model_copy(update={"evaluate": spec.evaluate.model_copy(update=fields)})
+        plan = run.plan.model_copy(update={"spec": changed})
+        return "normalised together" in render(replace(run, plan=plan), folder / "report.html")
+
+    assert told() and not told(transductive=False)
 
 
 def test_plain_summary_is_ascii(run, folder):

@@ -32,11 +32,6 @@ def load_problems(resolved: Resolved) -> tuple[Diagnostic, ...]:
     return tuple(found)
 
 
-def load_warnings(resolved: Resolved) -> tuple[Diagnostic, ...]:
-    """Those of the messages that do not keep a spec from running."""
-    return tuple(each for each in load_problems(resolved) if not each.is_error)
-
-
 def _missing(resolved: Resolved, path: str, folder: Path, name: str) -> Iterator[Diagnostic]:
     field = path.rpartition(".")[2]
     if not (folder / "plan.json").exists():
