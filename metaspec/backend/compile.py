@@ -41,10 +41,14 @@ def parts(plan: Plan, problems: tuple[Problem, ...] = (), block: TaskPlan | None
     learned = learning_of(plan, problems, block, dtype)
     metagrad = plan.spec.metagrad
     module, weights = executor(metagrad), objective_weights(plan)
-    seen = trained(plan.spec.tasks[block.name], learned)
+
+    def of_queries(learning: Learning) -> Learning:
+        return trained(plan.spec.tasks[block.name], learning)
+
+    seen = of_queries(learned)
     carrying = module.carrying(metagrad, seen, weights) if hasattr(module, "carrying") else None
     if plan.spec.train.warm_start:
-        carrying = warm.carrying(lambda learning: module.gradient(metagrad, learning, weights), seen, learned)
+        carrying = warm.carrying(lambda learning: module.gradient(metagrad, learning, weights), learned, of_queries)
     meta_gradient = None if carrying else module.gradient(metagrad, seen, weights)
     return Parts(dtype, learned, meta_gradient, carrying, updates(plan, dtype), plan.spec.train.seed, alone(plan))
 

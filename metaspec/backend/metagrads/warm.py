@@ -28,10 +28,12 @@ class Reporting(Learning):
         return super().reported(outputs, state, batch) | found
 
 
-def carrying(gradient: Callable[[Learning], MetaGradient], learning: Learning, whole: Learning) -> Carrying:
-    """The carrying form of any meta-gradient of whole inner loops.
+def carrying(
+    gradient: Callable[[Learning], MetaGradient], learning: Learning, trained: Callable[[Learning], Learning]
+) -> Carrying:
+    """The carrying form of any meta-gradient of whole inner loops, which sees what `trained` makes of the learning.
 
-    `whole` is the learning that kept statistics are taken from, on all query items (see `metaspec.backend.statistics`).
+    Kept statistics are taken from the learning itself, on all query items (see `metaspec.backend.statistics`).
     """
 
     def begin(meta: Tree, episode: Episode, key: tf.Tensor) -> Tree:
@@ -40,19 +42,25 @@ def carrying(gradient: Callable[[Learning], MetaGradient], learning: Learning, w
     def advance(
         meta: Tree, episode: Episode, key: tf.Tensor, carried: Tree, number: tf.Tensor
     ) -> tuple[Tree, Metrics, Any]:
-        drawn = fold(key, number)
-        slopes, found = gradient(Reporting(*begun_at(learning, carried)))(meta, episode, drawn, number)
-        slopes = slopes | distances(begun_at(whole, carried), meta, episode, drawn)
+        own, begun = fold(key, number), begun_at(learning, carried, key)
+        slopes, found = gradient(Reporting(*trained(begun)))(meta, episode, own, number)
+        slopes = slopes | distances(begun, meta, episode, own)
         metrics = {name: value for name, value in found.items() if not name.startswith(MARK)}
         return slopes, metrics, {name: found[f"{MARK}{name}"] for name in carried}
 
     return Carrying(lambda key: ENDLESS, begin, advance)
 
 
-def begun_at(learning: Learning, params: Tree) -> Learning:
-    """The learning whose tasks begin at given parameters."""
+def begun_at(learning: Learning, params: Tree, began: tf.Tensor) -> Learning:
+    """The learning whose tasks begin at given parameters, of a trajectory that began with the key `began`.
+
+    Where the head alone is learned, its features are those of the layers below as they were then: the key of a
+    meta-iteration would draw others.
+    """
 
     def start(meta: Tree, episode: Episode, key: tf.Tensor) -> Start:
-        return learning.start(meta, episode, key)._replace(params=params)
+        found = learning.start(meta, episode, key)
+        seen = learning.start(meta, episode, began).episode if learning.problem(1).in_head else found.episode
+        return found._replace(params=params, episode=seen)
 
     return learning._replace(start=start)

@@ -136,6 +136,16 @@ def test_a_warm_start_keeps_statistics_where_its_parameters_are():
         assert np.abs(first[f"meta/{name}"] - value).max() > 1e-6
 
 
+def test_a_warm_start_of_a_head_keeps_the_layers_below():
+    """With steps of size 0 nothing changes: neither the head nor the features that it learns from."""
+    model, inner = kind("models", "mlp", hidden=(4,)), {"steps": 1, "lr": 0.0, "init": "random", "adapt": "head"}
+    warm = program(inner=inner, model=model, warm_start=True)
+    shard, meta = warm.plan.execution.shards[0], warm.start()
+    _, first, carried = warm.gradient(meta, 0, shard)
+    _, second, _ = warm.gradient(meta, 1, shard, carried)
+    assert second["query_loss"] == pytest.approx(first["query_loss"], rel=1e-6)
+
+
 def test_a_warm_start_draws_batches_of_its_own_in_each_meta_iteration():
     warm = program({"batch": 10}, {"steps": 2, "lr": 0.0, "l2": learned(0.1, name="inner.l2")}, warm_start=True)
     shard, meta = warm.plan.execution.shards[0], warm.start()
