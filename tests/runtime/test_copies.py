@@ -173,7 +173,7 @@ def test_a_copy_that_fails_is_left_out_of_merges_at_any_time(run_small, tmp_path
     """With a staleness of 0 its weights of the meta-iteration before do not come in for it."""
     found = []
     for staleness in (None, 0):
-        fields = small(staleness=staleness)
+        fields = small(staleness=staleness) | {"stretch": 100}  # no pause before the meta-iteration that it fails in
         fields["train"] |= {"on_failure": "skip"}
         found.append(run_small(2, folder=tmp_path / str(staleness), program="PoisonedCopy", **fields).state)
     assert found[0] == found[1]
