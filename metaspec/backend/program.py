@@ -242,7 +242,8 @@ class Program:
     def _tables(self, graph: str, meta: Arrays, episode: Episode, split: str, iteration: int, shard: Shard) -> Arrays:
         """What a graph of the shard's unit says of an episode, some tasks at a time."""
         values, key = self.values(meta), self.key(f"initial/{split}", iteration, shard)
-        chunk, found = self.plan.execution.chunk, []
+        execution, found = self.plan.execution, []
+        chunk = execution.evaluation_chunk if graph == "evaluate" else execution.chunk  # keys go by the chunks
         for first in range(0, shard.count, chunk):
             part = graphs.cut(episode, first, min(chunk, shard.count - first))
             tables = self.unit(shard).graphs[graph](values, part, fold(key, first))

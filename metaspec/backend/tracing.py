@@ -52,7 +52,7 @@ def _traced(program: Program, meta, slots) -> Iterator[tuple[str, Any]]:
     for shard in ahead_of_evaluations(program.plan):
         episode, key = program.episode("test", 0, shard), program.key("initial/test", 0, shard)
         own = program.unit(shard).graphs["evaluate"]
-        for count in parts(shard.count, execution.chunk):
+        for count in parts(shard.count, execution.evaluation_chunk):
             yield "evaluate", own.get_concrete_function(meta, graphs.cut(episode, 0, count), key)
 
 

@@ -14,7 +14,7 @@ import numpy as np
 from metaspec.cluster.descriptors import Description, matrix
 from metaspec.cluster.members import Member, is_pool, members, taken
 from metaspec.plan.abreast import WIDEST, side_by_side
-from metaspec.plan.execution import SHARDS, share
+from metaspec.plan.execution import SHARDS, share, whole_shards
 from metaspec.plan.model import ClusterPlan, Execution, Group, Instance, Plan, Shard, TaskPlan
 from metaspec.spec.kind import Kind, Task
 from metaspec.spec.spec import Spec
@@ -120,8 +120,11 @@ def with_clusters(
         if cluster.members
         for shard in cut(spec, blocks, cluster, number, cluster.members, 0, target)
     )
+    widest = max((shard.count for shard in shards), default=max(min(each.tasks, WIDEST) for each in found))
+    chunk = {"chunk": widest, "evaluated": execution.evaluation_chunk} if whole_shards(spec) else {}
     return execution.model_copy(
-        update={
+        update=chunk
+        | {
             "mode": "shards",
             "shards": shards,
             "clusters": tuple(found),

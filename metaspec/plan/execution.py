@@ -25,6 +25,11 @@ EVALUATION_TASKS, EVALUATION_TRAININGS = 600, 4
 # Tasks on the task axis of a dense model in a shard.
 DENSE_CHUNK = 64
 
+WHOLE = (
+    "what a shard carries into the next meta-iteration goes through its graph with all of its tasks at once, and so does "
+    "the memory: more `shards` or fewer `tasks` need less"
+)
+
 
 class Choice(NamedTuple):
     execution: Execution
@@ -56,7 +61,8 @@ def choose(spec: Spec, model: Model, tasks: int, operations: int, drawn_in_graph
     execution = Execution(
         mode=mode.name,
         stretch=STRETCH,
-        chunk=min(mode.chunk, tasks),
+        chunk=max(shard.count for shard in own) if whole_shards(spec) else min(mode.chunk, tasks),
+        evaluated=min(mode.chunk, tasks) if whole_shards(spec) else None,
         shards=own,
         evaluation=shards(spec.evaluated, evaluated, -(-evaluated // EVALUATION_SHARD)),
         compiled=compiled,
@@ -83,6 +89,8 @@ def mode_of(
         f"each meta-iteration is cut into shards for the workers, since {why or f'it is {quantity(whole)} operations'}"
     )
     count = max(spec.train.shards or SHARDS, len(names))
+    if whole_shards(spec):
+        return Mode("shards", count, 1 if model.convolves else DENSE_CHUNK, (cut, WHOLE))
     if model.convolves:
         one = (
             "the model convolves: one task at a time in a loop inside the compiled graph, so that its activations "
@@ -160,6 +168,12 @@ def carried(spec: Spec) -> bool:
     return spec.train.warm_start or type(spec.metagrad).carries or getattr(spec.metagrad, "carry", False)
 
 
+def whole_shards(spec: Spec) -> bool:
+    """Whether all tasks of a shard go through its graph at once: so they do with what they carry on, but for particles,
+    whose tasks take turns."""
+    return carried(spec) and not particles_of(spec)
+
+
 def perturbing(spec: Spec) -> Metagrad | Outer:
     """The method that would evaluate particles."""
     return spec.outer if type(spec.outer).scores else spec.metagrad
@@ -174,7 +188,12 @@ def positions_of(method: Metagrad | Outer) -> int:
     """At how many meta-parameters each task is evaluated side by side: particles, and their opposites; else 1."""
     if not hasattr(method, "particles"):
         return 1
-    return method.particles * (2 if isinstance(method, Metagrad) and getattr(method, "antithetic", True) else 1)
+    return method.particles * signs_of(method)
+
+
+def signs_of(method: Metagrad | Outer) -> int:
+    """Runs of each particle: with both signs, or once."""
+    return 2 if isinstance(method, Metagrad) and getattr(method, "antithetic", True) else 1
 
 
 def cuts(method: Metagrad | Outer, shards: int) -> int:

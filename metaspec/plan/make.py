@@ -9,13 +9,12 @@ from metaspec.diagnostics.model import SpecError
 from metaspec.plan.clusters import at_once, clusters, with_clusters, with_instances
 from metaspec.plan.copies import exchange_of_weights
 from metaspec.plan.execution import choose, evaluation_steps, evaluation_tasks
-from metaspec.plan.memory import kept, sizes
+from metaspec.plan.memory import activations, of_shard, sizes
 from metaspec.plan.model import Estimate, Plan, TaskPlan
 from metaspec.plan.problems import plan_of_problems
-from metaspec.spec.acting import parameters_of
 from metaspec.spec.kind import Model
 from metaspec.spec.meta_tensors import learned_parameters, meta_tensors, statistics_tensors
-from metaspec.spec.shapes import Parameter, Signature
+from metaspec.spec.shapes import Signature
 from metaspec.spec.spec import Spec
 
 # Passes over the data in one meta-gradient, per item and inner step, counted in forward passes: the inner gradient
@@ -43,26 +42,24 @@ def make(spec: Spec, name: str = "spec", beside: Path | None = None, quick: bool
         return plan_of_problems(spec, name)
     model = next(iter(spec.models.values()))
     tasks = tuple(task_plan(spec, name, beside) for name in spec.used)
-    signature = signature_of(tasks[0])
+    signature = tasks[0].signature
     parameters = learned_parameters(model, signature, spec.inner)
     steps = spec.inner.steps
     count = tasks_per_iteration(spec)
     meta = meta_tensors(spec, parameters, steps, signature) + statistics_tensors(model.statistics(signature, steps))
     numbers = sum(tensor.size for tensor in meta)
-    own = [estimated(spec, model, signature_of(task), steps, parameters, numbers) for task in tasks[: len(names)]]
-    estimate = Estimate(
-        operations=sum(each.operations for each in own) // len(own),
-        memory=max(each.memory for each in own),
-        exchanged=spec.train.width * numbers,
-    )
+    trained = [task.signature for task in tasks[: len(names)]]
+    operations = sum(operations_of(spec, model, each, steps) for each in trained) // len(trained)
     drawn = not any(type(spec.tasks[name]).from_files for name in names)
-    execution, reasons = choose(spec, model, count, estimate.operations, drawn)
+    execution, reasons = choose(spec, model, count, operations, drawn)
     if spec.clusters:
-        tasks = tuple(with_instances(spec, task, operations_of(spec, model, task, steps)) for task in tasks)
+        tasks = tuple(with_instances(spec, task, operations_of(spec, model, task.signature, steps)) for task in tasks)
         found = clusters(spec, tasks, count)
         execution, count = with_clusters(spec, tasks, execution, found), count * at_once(spec, found)
         reasons = CLUSTERED
     exchange = exchange_of_weights(spec)
+    kept = [sizes(spec, activations(model.cost(each), each), parameters, steps) for each in trained]
+    memory = max(of_shard(spec, size, numbers, execution, not model.convolves) for size in kept)
     return Plan(
         name=name,
         spec=spec,
@@ -73,14 +70,18 @@ def make(spec: Spec, name: str = "spec", beside: Path | None = None, quick: bool
         evaluation_steps=evaluation_steps(spec),
         tasks_per_iteration=count * (exchange.updates if exchange else 1),
         execution=execution,
-        estimate=estimate.model_copy(update={"memory": estimate.memory * execution.chunk}),
+        estimate=Estimate(
+            operations=operations, memory=spec.train.width * memory, exchanged=spec.train.width * numbers
+        ),
         reasons=reasons,
     )
 
 
-def operations_of(spec: Spec, model: Model, task: TaskPlan, steps: int) -> int:
-    signature = signature_of(task)
-    return estimated(spec, model, signature, steps, parameters_of(model, signature), 0).operations
+def operations_of(spec: Spec, model: Model, signature: Signature, steps: int) -> int:
+    """Of one task's meta-gradient, counted from the model's shapes."""
+    order = getattr(spec.metagrad, "order", 1)
+    inner = signature.support * steps * (SECOND_ORDER if order == 2 else FIRST_ORDER)
+    return model.cost(signature).operations * (inner + signature.query * OUTER)
 
 
 def tasks_per_iteration(spec: Spec) -> int:
@@ -116,23 +117,6 @@ def task_plan(spec: Spec, name: str, beside: Path | None) -> TaskPlan:
         query=signature.query,
         **found,
     )
-
-
-def signature_of(task: TaskPlan) -> Signature:
-    return Signature(task.inputs, task.outputs, task.loss, task.support, task.query)
-
-
-def estimated(
-    spec: Spec, model: Model, signature: Signature, steps: int, parameters: tuple[Parameter, ...], numbers: int
-) -> Estimate:
-    """Operations and bytes of one task's meta-gradient of so many numbers, counted from the model's shapes."""
-    cost = model.cost(signature)
-    order = getattr(spec.metagrad, "order", 1)
-    inner = signature.support * steps * (SECOND_ORDER if order == 2 else FIRST_ORDER)
-    operations = cost.operations * (inner + signature.query * OUTER)
-    size = sizes(spec, cost, parameters, signature, steps)
-    memory = spec.train.width * kept(spec.metagrad, size, not model.convolves, numbers)
-    return Estimate(operations=operations, memory=memory, exchanged=0)
 
 
 def shortened(spec: Spec) -> Spec:

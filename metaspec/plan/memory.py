@@ -5,14 +5,15 @@ activations of its forward pass, those of its backward pass again where that is 
 parameters; a state is the parameters and what the inner method remembers besides.
 """
 
-from math import ceil, isqrt
+from collections.abc import Sequence
 from typing import NamedTuple
 
-from metaspec.plan.execution import positions_of
-from metaspec.plan.model import MetaTensor, Plan
+from metaspec.plan.abreast import WIDEST
+from metaspec.plan.execution import perturbing, signs_of
+from metaspec.plan.model import Execution, MetaTensor, Plan
 from metaspec.spec.gradient import GradientInner
 from metaspec.spec.kind import Metagrad
-from metaspec.spec.shapes import Cost, Parameter, Signature
+from metaspec.spec.shapes import Cost, Parameter, Signature, Sizes
 from metaspec.spec.spec import Spec
 from metaspec.spec.values import Learned
 
@@ -20,55 +21,61 @@ from metaspec.spec.values import Learned
 LARGE = 2**30
 # Meta-parameters that forward mode is recommended for.
 FEW = 64
-# Sets of parameters that an inner method remembers besides them.
-MEMORY = {"momentum": 1, "adam": 2}
 PARAMETERS_OF_A_STEP = 3
 ABREAST = 128  # perturbed meta-parameters that are evaluated side by side
 
 
-class Sizes(NamedTuple):
-    """Numbers of one task: a state, a step under a tape with and without its second derivative, and the query set."""
+class Activations(NamedTuple):
+    """Numbers that a forward pass keeps for the backward pass: of a step's batch, and of the query set."""
 
-    state: int
-    first: int
-    second: int
+    batch: int
     query: int
-    steps: int
 
 
-def sizes(spec: Spec, cost: Cost, parameters: tuple[Parameter, ...], signature: Signature, steps: int) -> Sizes:
-    weights = sum(each.size for each in parameters)
-    batch = cost.activations * signature.support
-    own = PARAMETERS_OF_A_STEP * weights
-    state = weights * (1 + MEMORY.get(spec.inner.name, 0))
-    return Sizes(state, batch + own, 2 * batch + own, cost.activations * signature.query, steps)
+def sizes(spec: Spec, activations: Activations, parameters: Sequence[Parameter], steps: int) -> Sizes:
+    """Of one task with these activations of a step's batch and of the query set, and these parameters.
+
+    Where an inner method adapts a part of them it remembers and works for that part.
+    """
+    inner, weights = spec.inner, sum(each.size for each in parameters)
+    adapted = sum(each.size for each in parameters if inner.adapts(each))
+    memory, batch = inner.remembers() * adapted, inner.gradients * activations.batch
+    own = PARAMETERS_OF_A_STEP * weights + memory + inner.works_with() * adapted
+    return Sizes(
+        state=weights + memory,
+        first=batch + batch // 2 + own,
+        second=2 * batch + own,
+        query=activations.query,
+        steps=steps,
+    )
 
 
-def kept(metagrad: Metagrad, size: Sizes, wide: bool, numbers: int) -> int:
-    """Numbers that a meta-gradient of one task keeps at the most; `numbers` are those it is the gradient of."""
-    step = size.second if getattr(metagrad, "order", 2) == 2 else size.first
-    if metagrad.name == "unroll":
-        return unrolled(metagrad.checkpoint, size, step)
-    if metagrad.name == "truncated":
-        return min(metagrad.window, max(size.steps, 1)) * size.state + step + size.query
-    if metagrad.name == "forward":
-        return (min(metagrad.chunk, numbers) + 1) * (size.state + step) + size.query
-    if metagrad.name in ("es", "pes", "none"):
-        positions = positions_of(metagrad)
-        return positions * size.state + (min(positions, ABREAST) if wide else 1) * (size.first + size.query)
-    if metagrad.name == "reinforce":
-        return metagrad.samples * (size.state + size.first + size.query)
-    return 2 * size.state + step + size.query
+def activations(cost: Cost, signature: Signature) -> Activations:
+    return Activations(cost.activations * signature.support, cost.activations * signature.query)
 
 
-def unrolled(checkpoint: str | int, size: Sizes, step: int) -> int:
-    """Of back-propagation through all steps, or through segments of them that are computed again."""
-    steps = max(size.steps, 1)
-    if isinstance(checkpoint, int):
-        length = checkpoint
-    else:
-        length = {"none": steps, "sqrt": ceil(steps / max(1, isqrt(steps)))}[checkpoint]
-    return ceil(steps / length) * size.state + min(length, steps) * step + size.query
+def of_shard(spec: Spec, size: Sizes, numbers: int, execution: Execution, wide: bool = True) -> int:
+    """Numbers that the meta-gradient of a shard keeps at the most; `numbers` are those it is the gradient of.
+
+    wide: whether perturbed sets of weights stand side by side, or are run one after the other.
+    """
+    if not execution.particles:
+        return execution.chunk * spec.metagrad.kept(size, numbers)
+    method, tasks = perturbing(spec), largest(execution)
+    positions = signs_of(method) * execution.particles
+    carried = tasks * positions * size.state if getattr(method, "window", None) else 0
+    together = min(tasks, max(1, ABREAST // positions)) * positions if wide and not carried else positions
+    return (
+        carried
+        + together * (size.state + numbers)
+        + (min(together, ABREAST) if wide else 1) * (size.first + size.query)
+    )
+
+
+def largest(execution: Execution) -> int:
+    """Tasks of the largest shard; with clusters that only the run can tell, as many as could be."""
+    widest = max((min(cluster.tasks, WIDEST) for cluster in execution.clusters), default=1)
+    return max((shard.count for shard in execution.shards), default=widest)
 
 
 def advice(plan: Plan, above: float = LARGE) -> tuple[str, ...]:
@@ -76,16 +83,16 @@ def advice(plan: Plan, above: float = LARGE) -> tuple[str, ...]:
     spec, estimate = plan.spec, plan.estimate
     if estimate.memory <= above or not spec.models or not plan.tasks:
         return ()
-    task, model = plan.tasks[0], next(iter(spec.models.values()))
-    signature = Signature(task.inputs, task.outputs, task.loss, task.support, task.query)
-    size = sizes(spec, model.cost(signature), plan.parameters, signature, plan.steps)
-    scale, wide = spec.train.width * plan.execution.chunk, not model.convolves
+    model, numbers = next(iter(spec.models.values())), sum(tensor.size for tensor in plan.meta)
+    signatures = [each.signature for each in plan.tasks if each.name in spec.trained]
+    own = [sizes(spec, activations(model.cost(each), each), plan.parameters, plan.steps) for each in signatures]
+    scale = spec.train.width * plan.execution.chunk
     found = []
     for metagrad, text in alternatives(plan):
-        memory = scale * kept(metagrad, size, wide, sum(tensor.size for tensor in plan.meta))
+        memory = scale * max(metagrad.kept(size, numbers) for size in own)
         if memory < estimate.memory:
             found.append((memory, text))
-    if plan.execution.chunk > 1:
+    if plan.execution.chunk > 1 and not plan.execution.particles:
         found.append((estimate.memory // plan.execution.chunk, "`train { tasks = 1 }`"))
     return tuple(f"{text} would keep about {amount(memory)}" for memory, text in sorted(found))
 

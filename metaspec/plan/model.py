@@ -9,7 +9,7 @@ from typing import Literal
 from metaspec.cluster.members import Member
 from metaspec.spec.base import Frozen
 from metaspec.spec.meta_tensors import MetaTensor
-from metaspec.spec.shapes import Loss, Parameter
+from metaspec.spec.shapes import Loss, Parameter, Signature
 from metaspec.spec.spec import Spec
 
 FORMAT = 1
@@ -38,6 +38,10 @@ class TaskPlan(Frozen):
     fingerprint: str | None = None  # of the data's class table
     classes: dict[str, int] = {}  # split -> classes, rotations included
     instances: tuple[Instance, ...] = ()  # in the order of their numbers
+
+    @property
+    def signature(self) -> Signature:
+        return Signature(self.inputs, self.outputs, self.loss, self.support, self.query)
 
 
 class Shard(Frozen):
@@ -86,6 +90,7 @@ class Execution(Frozen):
     mode: Literal["stretches", "shards", "copies"]
     stretch: int  # meta-iterations in one call, for mode `stretches`
     chunk: int  # tasks that stand on the task axis at once
+    evaluated: int | None = None  # the same in an evaluation, where it is another number
     shards: tuple[Shard, ...]  # of one meta-iteration, in mode `copies` of one update; with clusters of the first
     evaluation: tuple[Shard, ...]  # of one evaluation
     compiled: bool  # whether graphs go through XLA
@@ -94,12 +99,17 @@ class Execution(Frozen):
     groups: tuple[Group, ...] = ()
     shard_operations: int = 0  # about the arithmetic of one shard of a cluster
 
+    @property
+    def evaluation_chunk(self) -> int:
+        """Tasks that stand on the task axis at once in an evaluation."""
+        return self.chunk if self.evaluated is None else self.evaluated
+
 
 class Estimate(Frozen):
     """Counted from shapes, not measured."""
 
     operations: int  # floating-point operations of one task's meta-gradient, the mean over task blocks
-    memory: int  # bytes kept for the backward pass of one chunk
+    memory: int  # bytes that a shard's meta-gradient keeps: of one chunk, or of the particles that run at once
     exchanged: int  # bytes that a shard's result carries
 
 

@@ -18,6 +18,7 @@ from metaspec.plan.execution import (
     positions_of,
     quantity,
 )
+from metaspec.plan.memory import Activations, of_shard, sizes
 from metaspec.plan.model import Estimate, Execution, Instance, Plan, Shard, TaskPlan
 from metaspec.spec.meta_tensors import meta_tensors
 from metaspec.spec.optimizer import LearnedInner
@@ -59,9 +60,10 @@ def plan_of_problems(spec: Spec, name: str) -> Plan:
     entries = [entry for each in names for entry in spec.tasks[each].entries()]
     parameters = entries[0].parameters()
     meta = meta_tensors(spec, parameters, steps)
-    largest = max(sum(prod(parameter.shape) for parameter in entry.parameters()) for entry in entries)
     operations = max(instance.operations for task in tasks[: len(names)] for instance in task.instances)
-    held = states_held(spec)
+    numbers = sum(tensor.size for tensor in meta)
+    own = [sizes(spec, Activations(0, 0), entry.parameters(), steps) for entry in entries]
+    memory = max(of_shard(spec, size, numbers, execution) for size in own)
     return Plan(
         name=name,
         spec=clustered,
@@ -74,26 +76,11 @@ def plan_of_problems(spec: Spec, name: str) -> Plan:
         execution=execution,
         estimate=Estimate(
             operations=operations,
-            memory=spec.train.width * held * largest * memory_of_an_element(spec) * min(WIDEST, count),
-            exchanged=spec.train.width * sum(tensor.size for tensor in meta),
+            memory=spec.train.width * memory,
+            exchanged=spec.train.width * numbers,
         ),
         reasons=(*REASONS, f"the most expensive task is {quantity(operations)} operations in a meta-iteration"),
     )
-
-
-def states_held(spec: Spec) -> int:
-    """For one task at a time: those of a window on the way back, or one for every perturbation."""
-    return (
-        positions_of(perturbing(spec))
-        if particles_of(spec)
-        else getattr(spec.metagrad, "window", None) or spec.inner.steps
-    )
-
-
-def memory_of_an_element(spec: Spec) -> int:
-    """Numbers of a state for each parameter."""
-    sizes = getattr(spec.inner, "sizes", None)
-    return 4 + (sum(sizes) + 2 * getattr(spec.inner, "scales", 1) if sizes else 10)
 
 
 def task_plan(spec: Spec, name: str) -> TaskPlan:

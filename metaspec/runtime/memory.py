@@ -48,8 +48,7 @@ def ways_out(plan: Plan) -> tuple[str, ...]:
     if workers > 1:
         found.append(f"`schedule.workers` below {workers} leaves more for each; the result stays the same")
     largest = max((shard.count for shard in execution.shards), default=1)
-    dense = bool(spec.models) and not any(model.convolves for model in spec.models.values())
-    if execution.mode == "shards" and dense and 1 < largest <= execution.chunk:
+    if execution.mode == "shards" and spec.models and 1 < largest <= execution.chunk:
         found.append(
             f"`train {{ shards = {2 * len(execution.shards)} }}` halves the tasks that stand on the task axis at a time, "
             f"now {largest}"

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 from pydantic import ModelWrapValidatorHandler, model_serializer, model_validator
 
 from metaspec.spec.base import Frozen
-from metaspec.spec.shapes import Cost, Parameter, Signature
+from metaspec.spec.shapes import Cost, Parameter, Signature, Sizes
 
 if TYPE_CHECKING:
     import numpy as np
@@ -199,10 +199,19 @@ class Inner(Kind):
     category: ClassVar[str] = "inner"
     executed_by: ClassVar[str] = "metaspec.backend.inner.{name}"
     replaces_head: ClassVar[bool] = False  # it predicts from the features before the model's last layer
+    gradients: ClassVar[int] = 1  # of a batch, that a step computes
 
     def adapts(self, parameter: Parameter) -> bool:
         """Whether inner steps change a parameter of the model."""
         return False
+
+    def remembers(self) -> int:
+        """Numbers that it remembers from step to step for each parameter that it adapts, besides the parameter."""
+        return 0
+
+    def works_with(self) -> int:
+        """Numbers that a step under a tape keeps for each parameter that it adapts, besides those of the gradient."""
+        return 0
 
 
 class Metagrad(Kind):
@@ -217,6 +226,13 @@ class Metagrad(Kind):
     whole_loops: ClassVar[bool] = False  # each meta-iteration is whole inner loops, which statistics can be kept of
     values_alone: ClassVar[bool] = False  # it differentiates no inner step: what a task draws may decide about them
     acts: ClassVar[bool] = False  # it goes with tasks whose model acts: it samples trajectories where it needs them
+
+    def kept(self, size: Sizes, numbers: int) -> int:
+        """Numbers that it keeps of one task at the most; `numbers` are those it is the gradient of.
+
+        Here those of a method that looks back on no step. Kinds with particles are counted by them.
+        """
+        return 2 * size.state + size.first + size.query
 
 
 class Outer(Kind):

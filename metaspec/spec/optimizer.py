@@ -48,6 +48,14 @@ class LearnedInner(WeightsInner):
         """The tensors of the weights, in order."""
         raise TypeError(f"{self.name} declares no weights")
 
+    def remembers(self) -> int:
+        """Of the optimizer itself, and with STAR three momenta and their mean squares."""
+        return self.own_memory() + (4 if self.nominal or self.decay or self.preconditioned else 0)
+
+    def own_memory(self) -> int:
+        """Numbers of the optimizer's own memory for each parameter."""
+        return 0
+
 
 def normal(mean: float, deviation: float) -> Distribution:
     return Distribution(distribution="normal", arguments=(mean, deviation))

@@ -60,6 +60,16 @@ class Cost(NamedTuple):
     activations: int  # numbers kept for the backward pass
 
 
+class Sizes(NamedTuple):
+    """Numbers of one task that a meta-gradient may have to keep."""
+
+    state: int  # the parameters, and what the inner method remembers besides
+    first: int  # of an inner step under a tape
+    second: int  # the same where its gradient is differentiated
+    query: int  # of the query set's forward pass
+    steps: int
+
+
 def dense(layer: str, inputs: int, outputs: int) -> tuple[Parameter, Parameter]:
     """Kernel (inputs, outputs) and bias (outputs) of a fully connected layer."""
     fans = {"fan_in": inputs, "fan_out": outputs}

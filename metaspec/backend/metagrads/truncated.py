@@ -10,12 +10,10 @@ from metaspec.backend.metagrads import Carrying, MetaGradient
 from metaspec.backend.metagrads.objectives import window_objective
 from metaspec.backend.metagrads.windows import ZERO, differentiated
 from metaspec.backend.records import Episode, Metrics, State, Tree
-from metaspec.kinds.metagrads.truncated import Truncated
+from metaspec.kinds.metagrads.truncated import LONGEST, Truncated
 
 # Places in a trajectory's stream of random numbers; those of parameters and steps lie elsewhere.
 WINDOWS, STEPS, TRAJECTORIES = -11, -12, -13
-# A window of drawn length has at most this many times the mean of what is added.
-LONGEST = 5
 
 
 class Carried(NamedTuple):

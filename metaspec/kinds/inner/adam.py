@@ -17,3 +17,6 @@ class Adam(GradientInner):
     beta2: Fraction = field(0.999, doc="decay of the second moment")
     epsilon: Positive = field(1e-8, doc="added to the root of the second moment")
     epsilon_root: NonNegative = field(0.0, doc="added to the second moment under the root")
+
+    def remembers(self) -> int:
+        return 2

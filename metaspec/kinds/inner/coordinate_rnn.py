@@ -49,3 +49,11 @@ class CoordinateRnn(LearnedInner):
         found += affine("decay", inputs, 1, self.readout_scale, self.decay_start)
         found += affine("rate", inputs, 1, self.readout_scale)
         return tuple(found)
+
+    def own_memory(self) -> int:
+        """The states of the cells; a rate, a decay and mean squares."""
+        return sum(self.states) + 3
+
+    def works_with(self) -> int:
+        """Gates, before and after their nonlinearities."""
+        return 2 * sum(size * (4 if self.cell == "lstm" else 3) for size in self.sizes)

@@ -133,3 +133,11 @@ class HierarchicalRnn(LearnedInner):
         (kernel,) = affine(f"{level}.gates", wide, 4 * size, self.cell_scale, None)
         forget = Weight(name=f"{level}.forget.bias", shape=(size,), start=self.gate_bias)
         return (kernel, forget, Weight(name=f"{level}.gates.bias", shape=(3 * size,), start=0.0))
+
+    def own_memory(self) -> int:
+        """The cell at each parameter, averages and squares of each scale, two decays and a rate; a point ahead."""
+        return self.states[0] + 2 * self.scales + 3 + self.attention
+
+    def works_with(self) -> int:
+        """Features, and the gates of the cell at each parameter before and after their nonlinearities."""
+        return 2 * (self.features + self._steering(self.sizes[0]))

@@ -12,7 +12,15 @@ class Lbfgs(ParameterInner):
     """
 
     references = ("nocedal1980",)
+    gradients = 2
 
     steps: Count = field(30, doc="steps at the most")
     tolerance: Positive = field(1e-6, doc="norm of the inner loss's gradient at which a task's steps end")
     history: Count = field(8, doc="pairs that are kept")
+
+    def remembers(self) -> int:
+        return 2 * self.history
+
+    def works_with(self) -> int:
+        """The two loops over the pairs, each of which leaves a vector."""
+        return 2 * self.history

@@ -36,3 +36,10 @@ class MlpOptimizer(LearnedInner):
 
     def tensors(self) -> tuple[Weight, ...]:
         return network(2 + len(self.momenta) + len(self.times), self.hidden)
+
+    def own_memory(self) -> int:
+        return len(self.momenta)
+
+    def works_with(self) -> int:
+        """Features, and each layer before and after its nonlinearity."""
+        return 2 + len(self.momenta) + len(self.times) + 2 * sum(self.hidden)

@@ -14,3 +14,6 @@ class Rmsprop(GradientInner):
     lr: Setting[NonNegative] = field(1e-3, doc="step size")
     decay: Fraction = field(0.9, doc="share of the mean square that is kept")
     epsilon: Positive = field(1e-8, doc="added to the root of the mean square")
+
+    def remembers(self) -> int:
+        return 1

@@ -32,3 +32,11 @@ class SmallFc(LearnedInner):
         decays = {"momentum_decays": self.momenta, "square_decays": self.squares, "factor_decays": self.factors}
         offsets = [Weight(name=name, shape=(len(starts),), start=0.0) for name, starts in decays.items()]
         return (*network(FEATURES + len(self.times), self.hidden), *offsets)
+
+    def own_memory(self) -> int:
+        """Factors of a tensor of one axis are as large as it; of others they are small."""
+        return len(self.momenta) + len(self.squares)
+
+    def works_with(self) -> int:
+        """Features, and each layer before and after its nonlinearity."""
+        return FEATURES + len(self.times) + 2 * sum(self.hidden)

@@ -2,6 +2,7 @@ from typing import ClassVar
 
 from metaspec.spec.base import Count, field
 from metaspec.spec.kind import Metagrad
+from metaspec.spec.shapes import Sizes
 
 
 class Forward(Metagrad):
@@ -19,3 +20,7 @@ class Forward(Metagrad):
     sees_steps: ClassVar[bool] = True
 
     chunk: Count = field(32, doc="tangents carried side by side")
+
+    def kept(self, size: Sizes, numbers: int) -> int:
+        """A state and a step, and the tangents of both; the step is once more differentiated to push them."""
+        return (min(self.chunk, numbers) + 2) * (size.state + size.second) + size.query

@@ -2,6 +2,7 @@ from typing import Literal
 
 from metaspec.spec.base import field
 from metaspec.spec.kind import Metagrad
+from metaspec.spec.shapes import Sizes
 
 
 class GradientMatching(Metagrad):
@@ -24,3 +25,7 @@ class GradientMatching(Metagrad):
     references = ("zhao2021",)
 
     distance: Literal["cosine", "squares"] = field("cosine", doc="what is measured between the two gradients")
+
+    def kept(self, size: Sizes, numbers: int) -> int:
+        """The gradients of both sets at one state, that of the support set differentiated."""
+        return 2 * size.state + size.second + 2 * size.query

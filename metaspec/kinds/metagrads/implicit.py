@@ -5,6 +5,7 @@ from pydantic import SerializeAsAny
 from metaspec.kinds.solvers.cg import Cg
 from metaspec.spec.base import field
 from metaspec.spec.kind import Metagrad, Solver
+from metaspec.spec.shapes import Sizes
 
 
 class Implicit(Metagrad):
@@ -18,3 +19,7 @@ class Implicit(Metagrad):
     whole_loops: ClassVar[bool] = True
 
     solver: SerializeAsAny[Solver] = field(Cg(), doc="how the linear system with the inner Hessian is solved")
+
+    def kept(self, size: Sizes, numbers: int) -> int:
+        """The solution and the adjoint, and a product with the Hessian: the derivative of a gradient."""
+        return 2 * size.state + 2 * size.second + size.query

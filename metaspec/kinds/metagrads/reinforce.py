@@ -4,6 +4,7 @@ from annotated_types import Ge
 
 from metaspec.spec.base import field
 from metaspec.spec.kind import Metagrad
+from metaspec.spec.shapes import Sizes
 
 
 class Reinforce(Metagrad):
@@ -23,3 +24,7 @@ class Reinforce(Metagrad):
     values_alone: ClassVar[bool] = True
 
     samples: Annotated[int, Ge(2)] = field(8, doc="choices that each task draws")
+
+    def kept(self, size: Sizes, numbers: int) -> int:
+        """All samples side by side."""
+        return self.samples * (size.state + size.first + size.query)

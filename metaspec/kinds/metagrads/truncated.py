@@ -4,6 +4,9 @@ from annotated_types import Ge
 
 from metaspec.spec.base import Count, NonNegative, field
 from metaspec.spec.kind import Metagrad
+from metaspec.spec.shapes import Sizes
+
+LONGEST = 5  # times `more_steps`: the most steps that are added to a window
 
 
 class Truncated(Metagrad):
@@ -51,3 +54,8 @@ class Truncated(Metagrad):
     )
     l2: NonNegative = field(0.0, doc="weight of the sum of squares of all meta-parameters in the objective")
     repair: bool = field(False, doc="whether entries of the gradient that are not finite become 0, as in the original")
+
+    def kept(self, size: Sizes, numbers: int) -> int:
+        """The states between the steps of the longest window, one step, and what it is again on the way back."""
+        longest = self.window + round(LONGEST * self.more_steps)
+        return longest * size.state + (size.second if self.order == 2 else size.first) + size.first + size.query

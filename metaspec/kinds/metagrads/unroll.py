@@ -1,7 +1,9 @@
+from math import ceil, isqrt
 from typing import ClassVar, Literal
 
 from metaspec.spec.base import Count, Share, field
 from metaspec.spec.kind import Metagrad
+from metaspec.spec.shapes import Sizes
 
 
 class Unroll(Metagrad):
@@ -22,3 +24,15 @@ class Unroll(Metagrad):
         0.0, doc="share of the meta-iterations, from the first, that take order 1 before `order = 2` begins"
     )
     checkpoint: Literal["none", "sqrt"] | Count = field("none", doc="which inner states are kept for the backward pass")
+
+    def kept(self, size: Sizes, numbers: int) -> int:
+        """All steps, or segments of them that are computed again; of order 1 their states, since no gradient is taken back."""
+        steps, segments = max(size.steps, 1), 1
+        if isinstance(self.checkpoint, int):
+            segments = ceil(steps / self.checkpoint)
+        elif self.checkpoint == "sqrt":
+            segments = max(1, isqrt(steps))
+        length = ceil(steps / segments)
+        if self.order == 1:
+            return (segments + length) * size.state + size.first + size.query
+        return segments * size.state + length * size.second + size.query
