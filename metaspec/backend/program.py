@@ -19,6 +19,7 @@ from metaspec.backend.keys import fold
 from metaspec.backend.learning import batches
 from metaspec.backend.policies import trust_region
 from metaspec.backend.records import Episode, TaskFunctions
+from metaspec.backend.statistics import PREFIX
 from metaspec.backend.trajectories import Unit, whole
 from metaspec.plan.baselines import RATE, baseline_plan
 from metaspec.plan.clusters import assign
@@ -153,7 +154,8 @@ class Program:
         """What the similarity of one instance is measured on, (1, numbers): `gradients` or `adapted` parameters."""
 
         def gradients(iteration: int) -> Arrays:
-            return self.gradient(meta, iteration, shard)[0]
+            found = self.gradient(meta, iteration, shard)[0]
+            return {key: value for key, value in found.items() if not key.startswith(f"meta/{PREFIX}")}
 
         def adapted(iteration: int) -> Arrays:
             parts, own = self.unit(shard)

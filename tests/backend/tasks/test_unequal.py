@@ -117,3 +117,14 @@ def test_episodes_from_data_have_weights():
     gradient, metrics, _ = program.gradient(program.start(), 0, shard)
     assert np.isfinite(metrics["query_loss"])
     assert all(np.isfinite(value).all() for value in gradient.values())
+
+
+def test_kept_statistics_are_no_feature_of_similarity():
+    """Instances are alike by their meta-gradients; the distances of kept statistics come with these, and are none."""
+    model = kind("models", "conv", filters=(3, 3), norm="running")
+    program = Program(plain(case(GLYPH_TASK, model, *METHODS["sgd"], tasks=1).plan))
+    shard, meta = program.plan.execution.shards[0], program.start()
+    moved = {key: value + 5 if key.startswith("meta/statistics/") else value for key, value in meta.items()}
+    found, other = (program.features(each, "gradients", 0, shard) for each in (meta, moved))
+    assert np.abs(found).max() > 0
+    np.testing.assert_allclose(other, found, rtol=1e-9)
