@@ -70,7 +70,7 @@ def under_way(state: Mapping[str, np.ndarray], first: int, count: int) -> tuple[
     that was lost has fewer windows behind it; those that were not lost count.
     """
     marks = [state.get(f"{CARRIED}{index}/trajectory") for index in range(first, first + count)]
-    going = [tuple(int(number) for number in mark) for mark in marks if mark is not None and mark[1] < mark[2]]
+    going = [(int(mark[0]), int(mark[1]), int(mark[2])) for mark in marks if mark is not None and mark[1] < mark[2]]
     return max(going, key=lambda mark: mark[1], default=None)
 
 
