@@ -151,7 +151,7 @@ def _grid(problem: Problem, out: Path, trials: int, extra: Sequence[str], quick:
     side = 2 if quick else max(2, math.isqrt(trials))
     values = f"logspace({LOW}, {HIGH}, {side})"
     block = f"grid {{ inner.l2.head = {values}, inner.l2.rest = {values} }}"
-    rows = _sweep(problem, out / f"{problem.name}-grid", block, extra)
+    rows = _sweep(problem, out / f"{problem.name}-grid", block, extra)["points"]
     runs = [read(Path(row["folder"])) for row in rows]
     best = min(runs, key=lambda each: on_validation(each, "query_loss").mean)
     spent = sum(seconds_to_the_score(each.folder.path) for each in runs)

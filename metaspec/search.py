@@ -13,16 +13,14 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from metaspec.api import load, plan, run
+from metaspec.api import load
 from metaspec.diagnostics import SpecError, error
-from metaspec.plan.model import Plan
 from metaspec.resolve import Resolved
 from metaspec.resolve.pipeline import resolve_request
-from metaspec.runtime.errors import RunError, disk
+from metaspec.runtime.errors import disk
 from metaspec.runtime.folder import RunFolder
-from metaspec.runtime.identity import differences
 from metaspec.spec.blocks import Choices, Interval, Search
-from metaspec.sweep import Point, chosen, usual_folder
+from metaspec.sweep import Point, chosen, run_point, usual_folder
 from metaspec.syntax.literals import number
 from metaspec.syntax.printer import print_value
 
@@ -30,13 +28,11 @@ if TYPE_CHECKING:
     from metaspec.runtime.events import Sink
     from metaspec.runtime.result import Result
 
-_DIVERGED = "E0705"
-
 
 @dataclass(frozen=True, slots=True)
 class Trial:
     """A point that was run. `score`: the mean over the validation tasks after the last inner step, of the kept
-    meta-parameters; None where it is not finite. `result` is None where training itself diverged."""
+    meta-parameters; None where it is not finite. `result` is None where the run had none."""
 
     point: Point
     folder: Path
@@ -54,8 +50,8 @@ def search(
 ) -> Iterator[Trial]:
     """Draws and runs trial after trial in `out`/point-K (default: runs/NAME-SWEEP); finished ones are only read again.
 
-    A trial whose training diverges is worse than all others. Raises SpecError where Optuna is not installed or a drawn
-    combination is no valid spec, RunError where a run fails for another reason.
+    A trial that diverges or whose shards all fail is worse than all others. Raises SpecError where Optuna is not
+    installed or a drawn combination is no valid spec, RunError where a run fails for another reason.
     """
     key, sweep = chosen(resolved, name)
     if sweep.search is None:
@@ -154,28 +150,11 @@ def _point(resolved: Resolved, key: str, place: int, drawn: tuple[tuple[str, str
 
 
 def _run(point: Point, wanted: Search, folder: Path, quick: bool, sinks: Sequence[Sink]) -> Trial:
-    place = RunFolder(folder)
-    if _has_diverged(place, plan(point.resolved, quick=quick)):
+    ran = run_point(point, wanted.trials, folder, quick, sinks)
+    if ran.result is None:
         return Trial(point, folder, None, None, None)
-    try:
-        result = run(point.resolved, out=folder, quick=quick, resume=place.begun, sinks=sinks)
-    except RunError as failure:
-        if failure.diagnostic.code != _DIVERGED:
-            raise
-        return Trial(point, folder, None, None, None)
-    score, half_width = _score(place, wanted.metric, result.kept)
-    return Trial(point, folder, result, score, half_width)
-
-
-def _has_diverged(place: RunFolder, planned: Plan) -> bool:
-    """Whether the same run was here before and ended with a number that is not finite."""
-    if not place.begun or place.finished or not place.events.exists():
-        return False
-    with disk(place.path):
-        before = Plan.model_validate_json(place.plan.read_text(encoding="utf-8"))
-        text = place.events.read_text(encoding="utf-8")
-    events = [json.loads(line) for line in text[: text.rfind("\n") + 1].splitlines()]
-    return bool(events) and events[-1].get("code") == _DIVERGED and not differences(before, planned)
+    score, half_width = _score(RunFolder(folder), wanted.metric, ran.result.kept)
+    return Trial(point, folder, ran.result, score, half_width)
 
 
 def _score(place: RunFolder, metric: str, kept: int) -> tuple[float | None, float | None]:

@@ -144,8 +144,9 @@ def _document(document: KindDocument) -> str:
     if document.fields:
         lines += ["", "  fields"]
     for each in document.fields:
-        takes = f"; takes {each.takes}" if each.takes else ""
-        lines.append(f"    {each.name:<14} {each.text}{takes}; {_default(each)}")
+        takes = f"takes {each.takes}" if each.takes else ""
+        default = _default(each) if each.types else ""  # parts with a syntax of their own have none
+        lines.append(f"    {each.name:<14} {'; '.join(part for part in (each.text, takes, default) if part)}")
     for key in document.references:
         lines += ["", _indented(REFERENCES[key])]
     return "\n".join(lines)

@@ -11,7 +11,9 @@ from metaspec.cli.exits import ERRORS, FINE, WRONG_USE
 from metaspec.cli.output import print_diagnostics, print_json, report, wrong_use
 from metaspec.diagnostics import SpecError
 from metaspec.plan.render import render
+from metaspec.resolve import Resolved
 from metaspec.resolve.checks.readiness import not_ready
+from metaspec.sweep import chosen, settings_of, written
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -42,5 +44,14 @@ def call(options: argparse.Namespace) -> int:
     if options.json:
         print_json(plan.model_dump(mode="json"))
     else:
-        print(render(plan))
+        print("\n".join([*_point(resolved), render(plan)]))
     return FINE
+
+
+def _point(resolved: Resolved) -> list[str]:
+    """The point that is planned and what it sets, as a line where there is one."""
+    number = resolved.request.point
+    if number is None:
+        return []
+    name, sweep = chosen(resolved, resolved.request.sweep)
+    return [f"point     {number} of 0..{sweep.size - 1} of sweep {name}: {written(settings_of(name, sweep, number))}"]

@@ -3,24 +3,32 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
 
 from metaspec.cli.arguments import add_allow_python, add_json, add_overrides, read_source
 from metaspec.cli.exits import ERRORS, FINE, INTERRUPTED, NOT_AS_EXPECTED, RUN_FAILED
 from metaspec.cli.output import print_diagnostics, print_json, report, wants_color
 from metaspec.diagnostics import SpecError
-from metaspec.report.over_seeds import SEED, tables
+from metaspec.report.adaptation import leading
+from metaspec.report.over_seeds import SEED, Group, as_json, grouped, tables
 from metaspec.report.reading import read
 from metaspec.resolve import resolve
+from metaspec.resolve.bind import constant
+from metaspec.resolve.overrides import BROUGHT
 from metaspec.runtime.errors import Interrupted, RunError
 from metaspec.runtime.progress import display
 from metaspec.runtime.result import Result
 from metaspec.search import Trial, best, search
+from metaspec.source import Source
 from metaspec.spec.blocks import Search
-from metaspec.sweep import Point, chosen, sweep
+from metaspec.sweep import Ran, chosen, sweep
+from metaspec.syntax import tree
+from metaspec.syntax.parser import parse_value
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -51,31 +59,90 @@ def call(options: argparse.Namespace) -> int:
     except SpecError as failure:
         report(failure.diagnostics, options.json)
         return ERRORS
+    except Interrupted as failure:
+        help = (f"`{again(options)}` goes on here; finished points are only read",)
+        report((replace(failure.diagnostic, help=help),), options.json)
+        return INTERRUPTED
     except RunError as failure:
         report((failure.diagnostic,), options.json)
-        return INTERRUPTED if isinstance(failure, Interrupted) else RUN_FAILED
+        return RUN_FAILED
     if wanted is not None:
         return _searched(trials, wanted, options.json)
-    rows = [point_row(point, result) for point, result in ran]
+    groups = by_seed(ran, options.allow_python)
     if options.json:
-        print_json(rows)
+        print_json({"points": [point_row(each, typed) for each in ran], "over_seeds": means(groups)})
     else:
-        print("\n".join([table(rows), *over_seeds(ran, options.allow_python)]))
-    return FINE if all(result.as_expected for _, result in ran) else NOT_AS_EXPECTED
+        found = tables(groups)
+        lines = [table([point_row(each) for each in ran]), *differing(ran)]
+        print("\n".join([*lines, *([""] if found else []), *found]))
+    if any(each.result is None for each in ran):
+        return RUN_FAILED
+    return FINE if all(each.result.as_expected for each in ran if each.result) else NOT_AS_EXPECTED
 
 
-def over_seeds(ran: list[tuple[Point, Result]], allow_python: bool) -> list[str]:
-    """Means over seeds, below an empty line, where the sweep takes several of them."""
-    if not any(SEED in dict(point.settings) for point, _ in ran):
+def differing(ran: list[Ran]) -> list[str]:
+    """Where points differ in more than their axes: a line for each block of the file that a preset of theirs replaces."""
+    numbers: dict[str, list[int]] = {}
+    for each in ran:
+        for found in each.point.resolved.diagnostics:
+            if found.code == BROUGHT:
+                message = found.message.replace(" written here", " of the file")
+                numbers.setdefault(message, []).append(each.point.number)
+    return [
+        f"point{'s' if len(of) > 1 else ''} {', '.join(map(str, of))} differ{'s' if len(of) == 1 else ''} in more than "
+        f"the axes: {message}"
+        for message, of in numbers.items()
+    ]
+
+
+def again(options: argparse.Namespace) -> str:
+    """The command that the sweep was started with."""
+    words = ["metaspec", "sweep", options.file]
+    words += [options.name] if options.name else ["--sweep", options.named] if options.named else []
+    words += [word for override in options.overrides for word in ("-s", override)]
+    words += ["--out", str(options.out)] if options.out else []
+    flags = {"--quick": options.quick, "--json": options.json, "--allow-python": options.allow_python}
+    return shlex.join([*words, *(flag for flag, given in flags.items() if given)])
+
+
+def by_seed(ran: list[Ran], allow_python: bool) -> list[Group]:
+    """The points in groups that differ in their seed alone; none where the sweep takes one seed."""
+    if not any(SEED in dict(each.point.settings) for each in ran):
         return []
-    folders = [(dict(point.settings), result.folder) for point, result in ran]
-    found = tables([(settings, read(folder, allow_python)) for settings, folder in folders if folder])
-    return ["", *found] if found else []
+    return grouped(
+        [(dict(each.point.settings), read(each.folder, allow_python) if each.result else each.end) for each in ran]
+    )
 
 
-def point_row(point: Point, result: Result) -> dict[str, object]:
-    """What a point sets, and its test figures after the last inner step."""
-    return {"point": point.number, "folder": str(result.folder), **dict(point.settings), **_test(result)}
+def means(groups: Sequence[Group]) -> list[dict[str, object]]:
+    """The means over seeds as JSON objects."""
+    first = next((run for group in groups for run in group.runs.values()), None)
+    if first is None:
+        return []
+    metric = leading(first.result.test)
+    return [{**{path: typed(text) for path, text in each.settings.items()}, **as_json(each, metric)} for each in groups]
+
+
+def typed(text: str) -> object:
+    """A value of the language as JSON has it: numbers, flags and texts as such, everything else as it is written."""
+    match parse_value(Source("value", text))[0]:
+        case tree.Boolean(value=value) | tree.String(value=value):
+            return value
+        case None:
+            return text
+        case value:
+            number = constant(value)
+            return text if number is None else number
+
+
+def point_row(ran: Ran, value: Callable[[str], object] = str) -> dict[str, object]:
+    """What a point sets, and its test figures after the last inner step, or how its run ended without."""
+    point = ran.point
+    row = {"point": point.number, "folder": str(ran.folder), **{path: value(text) for path, text in point.settings}}
+    return {**row, **_test(ran.result)} if ran.result else {**row, ENDED: ran.end}
+
+
+ENDED = "ended"  # in a row without figures
 
 
 def _test(result: Result) -> dict[str, object]:
@@ -85,20 +152,20 @@ def _test(result: Result) -> dict[str, object]:
     }
 
 
-def _searched(trials: list[Trial], wanted: Search, as_json: bool) -> int:
+def _searched(trials: list[Trial], wanted: Search, json: bool) -> int:
     """Every trial by its score; the test figures of the best one alone, since those of others are not to choose by."""
     rows: list[dict[str, object]] = [
         {
             "point": trial.point.number,
             "folder": str(trial.folder),
-            **dict(trial.point.settings),
+            **{path: typed(text) if json else text for path, text in trial.point.settings},
             f"validation {wanted.metric}": trial.score,
             f"± validation {wanted.metric}": trial.half_width,
         }
         for trial in trials
     ]
     found = best(trials, wanted)
-    if as_json:
+    if json:
         chosen = {**rows[found.point.number], **_test(found.result)} if found and found.result else None
         print_json({"trials": rows, "best": chosen})
     else:
@@ -123,16 +190,21 @@ def best_lines(found: Trial | None, wanted: Search) -> list[str]:
 
 def table(rows: Sequence[Mapping[str, object]]) -> str:
     """The points as lines: what each sets, and its figures after the last inner step with 95 % intervals."""
-    columns = [name for name in rows[0] if name != "folder" and not name.startswith("±")]
+    every = dict.fromkeys(name for row in rows for name in row)
+    columns = [name for name in every if name not in ("folder", ENDED) and not name.startswith("±")]
     lines = [columns] + [[_cell(row, name) for name in columns] for row in rows]
-    widths = [max(len(line[place]) for line in lines) for place in range(len(columns))]
+    if any(ENDED in row for row in rows):
+        lines = [
+            [*line, end] for line, end in zip(lines, ["", *(str(row.get(ENDED, "")) for row in rows)], strict=True)
+        ]
+    widths = [max(len(line[place]) for line in lines) for place in range(len(lines[0]))]
     return "\n".join(
         "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines
     )
 
 
 def _cell(row: Mapping[str, object], name: str) -> str:
-    value = row.get(name, "")
+    value = row.get(name, "" if ENDED in row else None)
     half = row.get(f"± {name}")
     if isinstance(value, float):
         return f"{value:.4f}" if half is None else f"{value:.4f} ± {half:.4f}"

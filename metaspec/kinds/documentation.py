@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pydantic.fields import FieldInfo
@@ -49,6 +49,28 @@ class KindDocument:
         return f"{keyword_of(self.category)}.{self.name}" if self.category else self.name
 
 
+def _part(name: str, takes: str, text: str) -> FieldDocument:
+    return FieldDocument(name, takes, (), False, None, text)
+
+
+# What stands in a block with a syntax of its own, which is not its fields in the IR.
+_PARTS = {
+    "sweep": (
+        _part("grid", "{ PATH = VALUES, .. }", "every combination of values, each a list, a range or `logspace(..)`"),
+        _part("zip", "{ PATH = VALUES, .. }", "values side by side, in lists of one length"),
+        _part(
+            "list", "BLOCK { KIND { .. } KIND { .. } .. }", "whole blocks, one after the other in the place of BLOCK"
+        ),
+        _part("when", "BLOCK is KIND { PATH = VALUE, .. }", "values for those points only where BLOCK is of that kind"),
+        _part(
+            "search",
+            "{ PATH = DISTRIBUTION, .., trials = N }",
+            "trials that are drawn one after the other; it stands alone, and also takes `objective` and `sampler`",
+        ),
+    ),
+}
+
+
 def keyword_of(category: str) -> str:
     """The word that kinds of a category are named with: the block's keyword, or the category in the singular."""
     for keyword, known in registry.KEYWORDS.items():
@@ -71,7 +93,8 @@ def document_kind(category: str, name: str) -> KindDocument:
 
 def document_block(keyword: str) -> KindDocument:
     """The documentation of a block that has no kinds."""
-    return _document(BLOCKS[keyword], keyword, "", (), True, "")
+    found = _document(BLOCKS[keyword], keyword, "", (), True, "")
+    return replace(found, fields=_PARTS[keyword]) if keyword in _PARTS else found
 
 
 def find_documents(path: str) -> list[KindDocument]:

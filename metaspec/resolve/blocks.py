@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from metaspec.diagnostics import Diagnostic, Fix, error
@@ -73,8 +74,16 @@ def decode_draft(draft: Draft, reading: Reading) -> Any:
         reading.found.append(_no_kind(draft))
         return INVALID
     reading.provenance[draft.key] = draft.body.chain
-    found = kind_class(category, kind, kinds_for(draft.keyword), reading)
+    found = kind_class(category, kind, kinds_for(draft.keyword), _with_earlier(reading, draft.key))
     return INVALID if found is None else decode_block(found, draft.body, place, reading)
+
+
+def _with_earlier(reading: Reading, key: str) -> Reading:
+    """With those blocks alone that block `key` can be a copy of: earlier ones of the file, and imported ones."""
+    names = list(reading.blocks)
+    before = names.index(key) if key in names else len(names)
+    legal = {name: of for place, (name, of) in enumerate(reading.blocks.items()) if "." in name or place < before}
+    return replace(reading, blocks=legal)
 
 
 def _no_kind(draft: Draft) -> Diagnostic:

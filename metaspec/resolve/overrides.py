@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from metaspec.diagnostics import Diagnostic, error
+from metaspec.diagnostics import Diagnostic, error, note
 from metaspec.diagnostics.suggest import called_here
 from metaspec.kinds import registry
 from metaspec.kinds.phrases import one_of
 from metaspec.resolve.bind import Scope, bind
-from metaspec.resolve.draft import Draft, Leaf, Marked, Node, Part, Slot, merge_slots
+from metaspec.resolve.draft import Draft, Leaf, Marked, Node, Part, Slot, merge_slots, overlay
 from metaspec.resolve.origin import Chain, Layer, Origin, Setter
 from metaspec.resolve.presets import expansion, is_preset, replaced
 from metaspec.resolve.unit import UNNAMED, WITHOUT_KIND, by_keyword, kinds_for
@@ -226,7 +226,36 @@ def _replace_block(
             inner = drafts["inner"]
             found.append(replaced(replace(inner, body=replace(inner.body, kind=tree.Name(old.preset))), old, new))
         return drafts | {key: replace(new, written=True)}
-    return drafts | expansion(new, found)
+    return drafts | {
+        keyword: _brought(drafts.get(keyword), part, new, each, found)
+        for keyword, part in expansion(new, found).items()
+    }
+
+
+def _brought(old: Draft | None, part: Draft, preset: Draft, each: Assignment, found: list[Diagnostic]) -> Draft:
+    """A block that a preset from outside the file brings: what is set later wins, over `old` of the file too."""
+    if old is None or part.keyword == preset.keyword:
+        return part
+    if part.keyword in WITHOUT_KIND:
+        return overlay(old, part)
+    if old.written and old.body.kind is not None:
+        by = each.setter.name
+        if each.setter.layer is Layer.POINT:
+            by = f"{preset.keyword} = {preset.kind}` of `{each.setter.name.partition(' of ')[2] or by}"
+        what = (
+            f"an `{part.keyword} = {part.kind}` of its own"
+            if part.kind == old.kind
+            else f"`{part.keyword} = {part.kind}`"
+        )
+        message = f"`{by}` brings {what}, in the place of the `{old.keyword} = {old.kind}` written here"
+        help = [f"to keep it, set it after the preset: `list {old.keyword} {{ {old.kind} {{ .. }} }}` in the sweep"]
+        if each.setter.layer is not Layer.POINT:
+            help = [f"to keep it, set it after the preset: `-s '{old.keyword}={old.kind} {{ .. }}'`"]
+        found.append(note(BROUGHT, message, old.body.span or old.span, help=help))
+    return part
+
+
+BROUGHT = "N0103"
 
 
 def _set(

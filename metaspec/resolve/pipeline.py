@@ -14,7 +14,7 @@ from metaspec.resolve.checks import run_checks
 from metaspec.resolve.checks.facts import Facts
 from metaspec.resolve.draft import Draft
 from metaspec.resolve.files import UNKNOWN_VERSION, read_unit, unused_lets
-from metaspec.resolve.overrides import assign, override_setter, parse_override
+from metaspec.resolve.overrides import BROUGHT, assign, override_setter, parse_override
 from metaspec.resolve.presets import expand
 from metaspec.resolve.python import import_modules
 from metaspec.resolve.reading import Reading
@@ -59,7 +59,7 @@ def resolve_request(request: Request) -> Resolved:
     drafts = assign(drafts, given, unit.scope, found)
     sweeps = {key: with_whole_numbers(each, drafts) for key, each in sweeps.items()}
     for key, each in sweeps.items():
-        _try_points(key, each, drafts, unit, found)
+        _try_points(key, each, drafts, unit, request.point is not None, found)
     found += unused_lets(unit)
     reading = Reading(found, {}, unit.names())
     facts = decode(unit, drafts, sweeps, python, reading)
@@ -137,8 +137,13 @@ def _assign_point(
     return drafts
 
 
-def _try_points(key: str, sweep: Sweep, drafts: dict[str, Draft], unit: Unit, found: list[Diagnostic]) -> None:
-    """Whether each value of each axis suits its field; combinations are not built."""
+def _try_points(
+    key: str, sweep: Sweep, drafts: dict[str, Draft], unit: Unit, at_point: bool, found: list[Diagnostic]
+) -> None:
+    """Whether each value of each axis suits its field; combinations are not built.
+
+    Without a point that was asked for, what presets of the sweep replace is told of too.
+    """
     for row in each_alone(key, sweep, *unit.sweeps[key]):
         mistakes: list[Diagnostic] = []
         tried = assign(dict(drafts), row, unit.scope, mistakes)
@@ -149,6 +154,8 @@ def _try_points(key: str, sweep: Sweep, drafts: dict[str, Draft], unit: Unit, fo
                 decode_draft(block, reading)
         own = [span for each in row for span in (each.span, each.value.span) if span]
         found += [each for each in mistakes if each.is_error and each.span and _within(each.span, own)]
+        if not at_point:
+            found += [each for each in mistakes if each.code == BROUGHT]
 
 
 def _within(span: Span, others: Sequence[Span]) -> bool:

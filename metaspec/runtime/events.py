@@ -29,6 +29,25 @@ class Started(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class PointBegun(Event):
+    """A point of a sweep of `size` is turned to: `values` is what it sets, `done` why it is not run, where it is not."""
+
+    number: int
+    size: int
+    values: str
+    done: str
+
+
+@dataclass(frozen=True, slots=True)
+class PointStopped(Event):
+    """The run of a point ended without a result, `end` says how and `message` why; the other points go on."""
+
+    number: int
+    end: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
 class Preparing(Event):
     """Before the run begins: so many workers are to be started, 0 where this process computes itself."""
 

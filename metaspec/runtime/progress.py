@@ -115,6 +115,11 @@ def _preparing(event: events.Preparing) -> str:
 def told(event: Event) -> str | None:
     """An event as a line; None for those that need none."""
     match event:
+        case events.PointBegun():
+            done = f"; {event.done}" if event.done else ""
+            return f"point {event.number} of 0..{event.size - 1}: {event.values}{done}"
+        case events.PointStopped():
+            return f"point {event.number} {event.end}: {event.message}"
         case events.Started(iteration=iteration, iterations=iterations):
             since = f" from {iteration + 1} on" if iteration else ""
             return f"{event.name}: {iterations} meta-iterations{since} in {event.folder}"

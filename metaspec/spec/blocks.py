@@ -125,7 +125,11 @@ class Search(Frozen):
 
 
 class Sweep(Frozen):
-    """The product of its axes, or the trials of a search."""
+    """Points to vary the spec over: the product of its parts, or the trials of a search.
+
+    `sweep NAME { grid { train.seed = 0..2 } list inner { maml {} reptile {} } }` has six points, and `metaspec sweep FILE`
+    runs them. A PATH is that of `-s`, such as `inner.lr`; the last part changes fastest.
+    """
 
     axes: tuple[Axis, ...] = ()
     when: tuple[When, ...] = ()

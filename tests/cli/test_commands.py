@@ -208,3 +208,11 @@ def test_plan_and_run_show_the_warnings_about_data(spec, tmp_path, capsys):
     for command, code in (["plan", str(spec)], 0), (["run", str(spec), "--out", str(tmp_path / "taken")], 3):
         assert main(command) == code
         assert "warning[W0113]: a/2.dat is passed over" in capsys.readouterr().err
+
+
+def test_explain_a_sweep_shows_what_stands_in_one(capsys):
+    assert main(["explain", "sweep"]) == 0
+    shown = capsys.readouterr().out
+    for part in ("grid", "zip", "list", "when", "search"):
+        assert f"\n    {part} " in shown
+    assert "takes BLOCK is KIND { PATH = VALUE, .. }" in shown and "axes" not in shown and "default" not in shown

@@ -24,6 +24,20 @@ def test_the_first_and_the_last_are_always_shown():
     assert spread([3, 4], 5) == [3, 4]
 
 
+def test_numbers_of_interest_are_shown_whatever_the_room():
+    """Eight steps, trained with one: 1 was left out before."""
+    assert len(spread(range(9), 6, {0, 1})) == 6 and {0, 1, 8} <= set(spread(range(9), 6, {0, 1}))
+    assert len(spread(range(9), 6, {0, 1, 5})) == 6 and {0, 1, 5, 8} <= set(spread(range(9), 6, {0, 1, 5}))
+    assert spread(range(100), 3, {0, 1, 5}) == [0, 1, 5, 99]
+
+
+def test_columns_that_are_left_out_are_told_of():
+    rows = {"a": {step: Figure(float(step), None) for step in range(9)}}
+    head, _, note = table("loss after", "{} inner steps", rows, {0, 1})
+    assert "  1 inner steps" in head
+    assert note == "(3 of 9 numbers of inner steps have no column; `--json` has all)"
+
+
 def test_only_numbers_that_all_rows_have():
     rows = {"a": {0: Figure(1.0, None), 2: Figure(2.0, 0.1)}, "b": {2: Figure(3.0, None)}}
     assert [line.split() for line in table("loss after", "{} steps", rows)] == [

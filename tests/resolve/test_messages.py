@@ -138,3 +138,13 @@ def test_what_a_preset_brings_is_shown_where_the_preset_is_written():
 def test_an_override_says_what_a_file_could_be_mended_by():
     found = only(resolved(WHOLE, "net.hidden=40"), "E0301")
     assert found.fix is None and found.help == ("write `[40]`",)
+
+
+def test_a_block_is_not_offered_as_its_own_copy():
+    """`task quokka = quokka {}`: itself and what is declared later cannot be copied; what is declared earlier can."""
+    text = "language 1\ntask earlier = sinusoid {}\ntask quokka = quokka {}\ntask late = sinusoid {}\n"
+    (message,) = [each for each in resolve(Source("own", text)).diagnostics if each.code == "E0202"]
+    assert message.message == "there is no task `quokka`"
+    (legal,) = [line for line in message.help if line.startswith("legal here")]
+    names = [word.strip("`") for word in legal.removeprefix("legal here: ").replace(" or ", ", ").split(", ")]
+    assert {"earlier", "sinusoid"} <= set(names) and "quokka" not in names and "late" not in names

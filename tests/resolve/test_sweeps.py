@@ -1,6 +1,8 @@
 import pytest
 
+from metaspec.resolve import resolve
 from metaspec.resolve.sweeps import point_assignments
+from metaspec.source import Source
 from tests.resolve.specs import SPECS, WHOLE, codes, only, resolved, right
 
 SWEEP = """sweep s {
@@ -89,3 +91,37 @@ def test_which_sweep():
     two = WHOLE + SWEEP + "sweep other { grid { train.seed = [1] } }\n"
     assert "which sweep" in only(resolved(two, point=0), "E0804").message
     assert right(two, point=0, sweep="other").required().train.seed == 1
+
+
+METHODS = """language 1
+task sine = sinusoid {}
+model net = mlp { hidden = [4] }
+inner = maml {}
+outer = adam {}
+train { iterations = 4, tasks = 2 }
+sweep methods { list inner { maml {} reptile {} maml_plus_plus {} } }
+"""
+
+
+def brought(point=None, text=METHODS, overrides=()):
+    found = resolve(Source("swept", text), overrides, point=point).diagnostics
+    return [(each.message.split(",")[0], each.span.line) for each in found if each.code == "N0103"]
+
+
+def test_a_preset_of_a_point_that_replaces_a_block_of_the_file_is_told_of():
+    reptile = ("`inner = reptile` of `sweep methods` brings `outer = sgd`", 5)
+    plus = ("`inner = maml_plus_plus` of `sweep methods` brings an `outer = adam` of its own", 5)
+    assert brought() == [reptile, plus]
+    assert (brought(0), brought(1), brought(2)) == ([], [reptile], [plus])
+    assert brought(overrides=["inner=reptile"])[0] == ("`-s inner=reptile` brings `outer = sgd`", 5)
+    # A later axis keeps the block at every point, and a file without one has nothing replaced.
+    kept = METHODS.replace("{} } }", "{} } list outer { adam {} } }")
+    assert resolve(Source("swept", kept), point=1).required().outer.name == "adam"
+    assert brought(text=METHODS.replace("outer = adam {}\n", "").replace("maml {} reptile", "reptile")) == []
+
+
+def test_a_preset_of_a_point_leaves_the_rest_of_train_as_written():
+    """maml_plus_plus sets the objective; the number of meta-iterations fell back to its default."""
+    spec = resolve(Source("swept", METHODS), point=2).required()
+    assert (spec.train.iterations, spec.train.tasks) == (4, 2)
+    assert spec.train.objective != resolve(Source("swept", METHODS), point=0).required().train.objective

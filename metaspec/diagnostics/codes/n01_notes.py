@@ -16,4 +16,13 @@ ENTRIES = {
         "language 1\ntask a = sinusoid\ntrain { clusters = 1 }\n",
         "language 1\ntask a = sinusoid\ncluster c { tasks = [a] }\ntrain { clusters = 1 }\n",
     ),
+    "N0103": Entry(
+        "preset of a sweep or an override replaces a block",
+        "A preset brings all of its blocks, and what a sweep point or `-s` sets wins over the file. Points then differ in "
+        "more than their method: `reptile` brings an outer method of its own, `maml` leaves that of the file. A block "
+        "that is set after the preset, by a later axis or another `-s`, stands.",
+        "language 1\ninner = maml {}\nouter = adam {}\nsweep methods { list inner { maml {} reptile {} } }\n",
+        "language 1\ninner = maml {}\nouter = adam {}\n"
+        "sweep methods { list inner { maml {} reptile {} } list outer { adam {} } }\n",
+    ),
 }
