@@ -13,6 +13,7 @@ from metaspec.report.comparison import as_json, compared, render
 from metaspec.report.reading import read
 from metaspec.runtime.errors import RunError
 from metaspec.runtime.folder import RunFolder
+from metaspec.runtime.stops import DIVERGED, last_stop
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -36,8 +37,22 @@ def call(options: argparse.Namespace) -> int:
     if options.json:
         print_json(as_json(found))
     else:
-        print(render(found, plain=not takes(sys.stdout, "±")))
+        left_out = [line for each in options.runs for line in without_result(each)]
+        print("\n".join([render(found, plain=not takes(sys.stdout, "±")), *left_out]))
     return FINE
+
+
+def without_result(folder: Path) -> list[str]:
+    """A line about the runs in a folder of several that are not compared; none where all have finished."""
+    inside = [] if RunFolder(folder).begun else [each.parent for each in folder.glob("*/plan.json")]
+    names = [_ended(RunFolder(each)) for each in sorted(inside, key=by_number) if not RunFolder(each).finished]
+    return [f"not compared, without a result: {', '.join(names)}."] if names else []
+
+
+def _ended(run: RunFolder) -> str:
+    stop = last_stop(run)
+    diverged = stop is not None and stop.code == DIVERGED
+    return f"{run.path.name} (diverged)" if diverged else run.path.name
 
 
 def runs_of(folder: Path) -> list[Path]:

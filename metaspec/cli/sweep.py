@@ -14,7 +14,7 @@ from metaspec.cli.arguments import add_allow_python, add_json, add_overrides, re
 from metaspec.cli.exits import ERRORS, FINE, INTERRUPTED, NOT_AS_EXPECTED, RUN_FAILED
 from metaspec.cli.output import print_diagnostics, print_json, report, wants_color
 from metaspec.diagnostics import SpecError
-from metaspec.report.adaptation import leading
+from metaspec.report.adaptation import Figure, leading
 from metaspec.report.over_seeds import SEED, Group, as_json, grouped, tables
 from metaspec.report.reading import read
 from metaspec.resolve import resolve
@@ -207,5 +207,5 @@ def _cell(row: Mapping[str, object], name: str) -> str:
     value = row.get(name, "" if ENDED in row else None)
     half = row.get(f"± {name}")
     if isinstance(value, float):
-        return f"{value:.4f}" if half is None else f"{value:.4f} ± {half:.4f}"
+        return Figure(value, half if isinstance(half, float) else None).text()
     return "not finite" if value is None else str(value)

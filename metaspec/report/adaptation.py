@@ -19,7 +19,15 @@ class Figure(NamedTuple):
     def text(self, sign: str = "±") -> str:
         if self.mean is None:
             return "not finite"
-        return f"{self.mean:.4f}" + (f" {sign} {self.half:.4f}" if self.half is not None else "")
+        return shown(self.mean) + (f" {sign} {shown(self.half)}" if self.half is not None else "")
+
+
+_LARGE = 1e6  # a loss beyond is one that diverges, and its digits say nothing
+
+
+def shown(value: float) -> str:
+    """With four decimals; of a large number the power of ten."""
+    return f"{value:.4f}" if abs(value) < _LARGE else f"{value:.4g}"
 
 
 class Row(NamedTuple):

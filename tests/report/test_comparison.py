@@ -10,6 +10,7 @@ from scipy import stats
 import metaspec
 from metaspec.cli.main import main
 from metaspec.report.comparison import compared, pair, render
+from metaspec.report.points import Place, partners
 from metaspec.report.reading import read
 from metaspec.runtime import test_tasks
 from metaspec.runtime.errors import RunError
@@ -100,3 +101,71 @@ def test_what_cannot_be_compared_is_said(run, unfinished, capsys):
     with pytest.raises(RunError, match="no `mood`"):
         compared([run, run], "mood")
     assert main(["compare", str(run.folder.path)]) == 2
+
+
+SWEPT = """language 1
+task sine = sinusoid {}
+model net = linear {}
+inner = maml {}
+outer = adam {}
+train { iterations = 2, tasks = 2 }
+evaluate { tasks = 6 }
+sweep methods { list inner { maml {} reptile { steps = 2 } } grid { train.seed = 0..1 } }
+"""
+
+
+@pytest.fixture(scope="module")
+def swept(tmp_path_factory):
+    """The folder of a sweep of two methods and two seeds."""
+    place = tmp_path_factory.mktemp("swept")
+    (place / "swept.meta").write_text(SWEPT, encoding="utf-8")
+    assert main(["sweep", str(place / "swept.meta"), "--out", str(place / "runs")]) == 0
+    return place / "runs"
+
+
+def test_points_of_a_sweep_are_paired_with_the_first_method_at_the_same_seed(swept):
+    found = compared([read(swept / f"point-{number}") for number in range(4)])
+    assert [each.name for each in found.runs][2:] == [
+        f"point-{k}: inner = reptile {{ steps = 2 }}, train.seed = {k - 2}" for k in (2, 3)
+    ]
+    assert [each.apart for each in found.runs] == [""] * 4
+    assert [each.paired is None for each in found.runs] == [True, True, False, False]
+    differences = [found.runs[k].figure.mean - found.runs[k - 2].figure.mean for k in (2, 3)]
+    for row, difference in zip(found.runs[2:], differences, strict=True):
+        assert row.paired.difference.mean == pytest.approx(difference, rel=1e-5, abs=1e-6)
+    first, second = found.methods
+    assert (first.name, first.seeds, first.difference) == ("inner = maml {}", 2, None)
+    # Of two values the half width is t(0.975, 1) = 12.7062 times half of their distance.
+    assert second.difference.mean == pytest.approx(sum(differences) / 2, rel=1e-5, abs=1e-6)
+    assert second.difference.half == pytest.approx(12.7062 * abs(differences[0] - differences[1]) / 2, rel=1e-4)
+
+
+def test_what_a_sweep_lacks_is_told_in_one_line(swept, tmp_path, capsys):
+    """Seed 1 of the first method has not finished, and its counterpart is paired with nothing."""
+    shutil.copytree(swept, tmp_path / "runs")
+    (tmp_path / "runs/point-1/result.json").unlink()
+    assert main(["compare", str(tmp_path / "runs")]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert "not compared, without a result: point-1." in lines
+    (note,) = [line for line in lines if "only the intervals" in line]
+    assert note.startswith("point-3: the point of the first method with the same other axes is not here")
+    assert any(line.endswith(" of 1 of them") for line in lines)
+
+
+def test_equal_reasons_make_one_note(run, other, tmp_path, capsys):
+    for number in range(6):
+        shutil.copytree(other, tmp_path / f"run-{number}")
+        plan = json.loads((tmp_path / f"run-{number}/plan.json").read_text())
+        plan["spec"]["train"]["seed"] = 4
+        (tmp_path / f"run-{number}/plan.json").write_text(json.dumps(plan))
+    assert main(["compare", str(run.folder.path), str(tmp_path)]) == 0
+    notes = [line for line in capsys.readouterr().out.splitlines() if "only the intervals" in line]
+    assert len(notes) == 1 and "run-3 and 2 more: other test tasks" in notes[0]
+
+
+def test_a_method_is_everything_besides_the_seed_where_no_block_is_swapped():
+    rows = [(("inner.lr", lr), ("train.seed", seed)) for lr in ("0.1", "0.2") for seed in ("0", "1")]
+    assert partners([Place(each) for each in rows]) == (0, 1, 0, 1)
+    rows = [(("inner", kind), *each) for kind in ("maml {}", "reptile {}") for each in rows]
+    assert partners([Place(each) for each in rows]) == (0, 1, 2, 3, 0, 1, 2, 3)
+    assert partners([Place(each) for each in (rows[0], rows[5])]) == (0, None)
