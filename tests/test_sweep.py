@@ -89,7 +89,9 @@ def test_a_point_that_diverges_does_not_end_the_others(tmp_path, capsys):
     assert means[2]["test"][-1]["mean"] == pytest.approx(sum(losses) / 2)
     spec.write_text(DIVERGING.replace("1e9", "1e8"))
     assert main(["sweep", str(spec), "--out", str(out)]) == 3
-    message = capsys.readouterr().err
+    shown = capsys.readouterr()
+    message = shown.err
+    assert shown.out.splitlines()[2].startswith("1 ") and "inner.lr = 0.01 " in shown.out  # what ran before is shown
     assert "point 2 (inner.lr = 1e8, train.seed = 0): " in message and "error[E0704]" in message
     assert f"delete or move {out / 'point-2'}" in message and "resume with the spec as it was" not in message
 

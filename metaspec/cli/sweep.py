@@ -13,7 +13,7 @@ from pathlib import Path
 from metaspec.cli.arguments import add_allow_python, add_json, add_overrides, read_source
 from metaspec.cli.exits import ERRORS, FINE, INTERRUPTED, NOT_AS_EXPECTED, RUN_FAILED
 from metaspec.cli.output import print_diagnostics, print_json, report, wants_color
-from metaspec.diagnostics import SpecError
+from metaspec.diagnostics import Diagnostic, SpecError, note
 from metaspec.report.adaptation import Figure, leading
 from metaspec.report.over_seeds import SEED, Group, as_json, grouped, tables
 from metaspec.report.reading import read
@@ -48,36 +48,65 @@ def call(options: argparse.Namespace) -> int:
     resolved = resolve(read_source(options.file), options.overrides, allow_python=options.allow_python)
     name = options.name or options.named
     print_diagnostics(resolved.diagnostics)
+    ran: list[Ran] = []
+    trials: list[Trial] = []
     try:
         wanted = chosen(resolved, name)[1].search
         with nullcontext() if options.json else display(sys.stderr, wants_color(sys.stderr)) as sink:
             given = (resolved, name, options.out, options.quick, (sink,) if sink else ())
             if wanted is None:
-                ran, trials = list(sweep(*given)), []
+                for each in sweep(*given):  # one after the other: what has run is shown even if the next one stops all
+                    ran.append(each)
             else:
-                ran, trials = [], list(search(*given))
+                trials += search(*given)
     except SpecError as failure:
         report(failure.diagnostics, options.json)
         return ERRORS
-    except Interrupted as failure:
-        help = (f"`{again(options)}` goes on here; finished points are only read",)
-        report((replace(failure.diagnostic, help=help),), options.json)
-        return INTERRUPTED
     except RunError as failure:
-        report((failure.diagnostic,), options.json)
-        return RUN_FAILED
+        stopped = isinstance(failure, Interrupted)
+        problem = replace(failure.diagnostic, help=(_goes_on(options),)) if stopped else failure.diagnostic
+        _so_far(ran, problem, options)
+        return INTERRUPTED if stopped else RUN_FAILED
+    except KeyboardInterrupt:  # between two runs, or a second one, which waits for nothing
+        message = "stopped by SIGINT at once: whatever follows the last checkpoint is lost"
+        _so_far(ran, note("N0701", message, help=(_goes_on(options),)), options)
+        return INTERRUPTED
     if wanted is not None:
         return _searched(trials, wanted, options.json)
-    groups = by_seed(ran, options.allow_python)
-    if options.json:
-        print_json({"points": [point_row(each, typed) for each in ran], "over_seeds": means(groups)})
-    else:
-        found = tables(groups)
-        lines = [table([point_row(each) for each in ran]), *differing(ran)]
-        print("\n".join([*lines, *([""] if found else []), *found]))
+    _print(ran, options)
     if any(each.result is None for each in ran):
         return RUN_FAILED
     return FINE if all(each.result.as_expected for each in ran if each.result) else NOT_AS_EXPECTED
+
+
+def _print(ran: list[Ran], options: argparse.Namespace) -> None:
+    """The points, and the means over seeds, as tables or as one JSON document."""
+    groups = by_seed(ran, options.allow_python)
+    if options.json:
+        print_json(_document(ran, groups))
+        return
+    found = tables(groups)
+    lines = [table([point_row(each) for each in ran]), *differing(ran)]
+    print("\n".join([*lines, *([""] if found else []), *found]))
+
+
+def _document(ran: list[Ran], groups: list[Group]) -> dict[str, object]:
+    return {"points": [point_row(each, typed) for each in ran], "over_seeds": means(groups)}
+
+
+def _so_far(ran: list[Ran], problem: Diagnostic, options: argparse.Namespace) -> None:
+    """What stops the whole sweep, and before it the points that have run."""
+    if options.json:
+        report((problem,), True, _document(ran, by_seed(ran, options.allow_python)))
+        return
+    if ran:
+        _print(ran, options)
+        sys.stdout.flush()
+    report((problem,), False)
+
+
+def _goes_on(options: argparse.Namespace) -> str:
+    return f"`{again(options)}` goes on here; finished points are only read"
 
 
 def differing(ran: list[Ran]) -> list[str]:
