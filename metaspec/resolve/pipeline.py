@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
@@ -54,12 +54,16 @@ def resolve_request(request: Request) -> Resolved:
     sweeps = {key: each for key, each in written.items() if each is not None}
     parsed = (parse_override(text, override_setter(text), found) for text in overrides)
     given = [assignment for assignment in parsed if assignment]
-    drafts = expand(dict(unit.drafts), found)
-    drafts = _assign_point(drafts, unit, sweeps, request, found)
+    of_file = expand(dict(unit.drafts), found)
+    drafts = _assign_point(of_file, unit, sweeps, request, found)
     drafts = assign(drafts, given, unit.scope, found)
+    set_again = [of_file[key].body.span for key, draft in drafts.items() if key in of_file and draft.written]
+    found = [each for each in found if each.code != BROUGHT or each.span not in set_again]
     sweeps = {key: with_whole_numbers(each, drafts) for key, each in sweeps.items()}
     for key, each in sweeps.items():
-        _try_points(key, each, drafts, unit, request.point is not None, found)
+        _try_points(key, each, drafts, unit, found)
+        if request.point is None:
+            found += _brought(key, each, of_file, unit, {assignment.path.text for assignment in given})
     found += unused_lets(unit)
     reading = Reading(found, {}, unit.names())
     facts = decode(unit, drafts, sweeps, python, reading)
@@ -137,13 +141,8 @@ def _assign_point(
     return drafts
 
 
-def _try_points(
-    key: str, sweep: Sweep, drafts: dict[str, Draft], unit: Unit, at_point: bool, found: list[Diagnostic]
-) -> None:
-    """Whether each value of each axis suits its field; combinations are not built.
-
-    Without a point that was asked for, what presets of the sweep replace is told of too.
-    """
+def _try_points(key: str, sweep: Sweep, drafts: dict[str, Draft], unit: Unit, found: list[Diagnostic]) -> None:
+    """Whether each value of each axis suits its field; combinations are not built."""
     for row in each_alone(key, sweep, *unit.sweeps[key]):
         mistakes: list[Diagnostic] = []
         tried = assign(dict(drafts), row, unit.scope, mistakes)
@@ -154,8 +153,17 @@ def _try_points(
                 decode_draft(block, reading)
         own = [span for each in row for span in (each.span, each.value.span) if span]
         found += [each for each in mistakes if each.is_error and each.span and _within(each.span, own)]
-        if not at_point:
-            found += [each for each in mistakes if each.code == BROUGHT]
+
+
+def _brought(key: str, sweep: Sweep, drafts: dict[str, Draft], unit: Unit, given: set[str]) -> Iterator[Diagnostic]:
+    """What presets of a sweep's points replace in the file, where neither a later axis nor an override sets it again."""
+    paths = [path for axis in sweep.axes for path in axis.paths]
+    later = given | set(paths[paths.index("inner") + 1 :] if "inner" in paths else ())
+    kept = [draft.body.span for name, draft in drafts.items() if name in later]
+    for row in each_alone(key, sweep, *unit.sweeps[key]):
+        notes: list[Diagnostic] = []
+        assign(dict(drafts), (each for each in row if each.path.text == "inner"), unit.scope, notes)
+        yield from (each for each in notes if each.code == BROUGHT and each.span not in kept)
 
 
 def _within(span: Span, others: Sequence[Span]) -> bool:

@@ -117,6 +117,10 @@ def test_a_preset_of_a_point_that_replaces_a_block_of_the_file_is_told_of():
     # A later axis keeps the block at every point, and a file without one has nothing replaced.
     kept = METHODS.replace("{} } }", "{} } list outer { adam {} } }")
     assert resolve(Source("swept", kept), point=1).required().outer.name == "adam"
+    assert (brought(text=kept), brought(1, kept)) == ([], [])
+    assert (brought(overrides=["outer=adam {}"]), brought(1, overrides=["outer=adam {}"])) == ([], [])
+    late = METHODS.replace("{ list inner", "{ list outer { adam {} } list inner")  # the preset comes later, and wins
+    assert brought(text=late) == brought() and brought(1, late)[0][0] == reptile[0]
     assert brought(text=METHODS.replace("outer = adam {}\n", "").replace("maml {} reptile", "reptile")) == []
 
 
