@@ -76,7 +76,7 @@ def _parts(run: Run) -> Iterator[str]:
                 )
             ),
             table(("inner steps", *names), _cells(test), numbers=True),
-            paragraph("Means with 95 % intervals over tasks (1.96 standard errors).", "soft"),
+            paragraph("Means with 95 % intervals over tasks (Student's t).", "soft"),
         )
     yield against(run.result.against if run.result else ())
     yield section("A task", examples(run))

@@ -141,3 +141,13 @@ def test_data_that_cannot_be_divided_leaves_the_other_checks_alone():
         spec("task digits = training { data = digits { validation = 0.9, test = 0.9 } }\n", metagrad="none")
     )
     assert "gives none" in only(found, "E0401").message
+
+
+@pytest.mark.parametrize("kind", ["es", "pes"])
+def test_windows_before_the_last_have_no_part_in_a_final_loss(kind):
+    inner = "inner = sgd { steps = 100, lr = learned(0.1, scale = log) }\n"
+    text = spec(inner=inner, metagrad=f"{kind} {{ window = 20 }}")
+    message = only(right(text), "W0117")
+    assert "4 of 5 windows" in message.message and "after step 100 alone" in message.message
+    for mended in (text + "train { objective = mean }\n", text.replace("window = 20", "window = 100")):
+        assert right(mended).diagnostics == ()

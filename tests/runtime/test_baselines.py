@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from metaspec.api import plan
 from metaspec.plan.baselines import RATES, baseline_plan
@@ -74,11 +75,15 @@ def test_figures():
     losses = np.concatenate([t["query_loss"] for t, s in zip(tables, shards, strict=True) if s.task == "bowl"])
     logs = np.log(losses / (losses[:, :1] + 1e-6) + 1e-6)
     np.testing.assert_allclose(own.mean, logs.mean(axis=0))
-    np.testing.assert_allclose(own.half_width, 1.96 * logs.std(axis=0, ddof=1) / np.sqrt(bowl.tasks))
+    np.testing.assert_allclose(
+        own.half_width, stats.t.ppf(0.975, bowl.tasks - 1) * logs.std(axis=0, ddof=1) / np.sqrt(bowl.tasks)
+    )
     np.testing.assert_allclose(adam.mean, -np.arange(5), atol=1e-4)
     difference = logs[:, -1] + 4
     assert adam.ahead == pytest.approx(difference.mean(), abs=1e-4)
-    assert adam.ahead_half_width == pytest.approx(1.96 * difference.std(ddof=1) / np.sqrt(bowl.tasks), abs=1e-4)
+    assert adam.ahead_half_width == pytest.approx(
+        stats.t.ppf(0.975, bowl.tasks - 1) * difference.std(ddof=1) / np.sqrt(bowl.tasks), abs=1e-4
+    )
     assert adam.outcome == "loss"  # adam is at -4 everywhere
 
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from metaspec import api
 from metaspec.runtime.driver import run
@@ -13,7 +14,7 @@ def test_mean_and_interval_over_all_tasks():
     found = summarise("test", [{"accuracy": values[:20]}, {"accuracy": values[20:]}])
     assert found.tasks == 50
     np.testing.assert_allclose(found.mean["accuracy"], values.mean(axis=0))
-    expected = 1.96 * np.sqrt(((values - values.mean(axis=0)) ** 2).sum(axis=0) / 49) / np.sqrt(50)
+    expected = stats.t.ppf(0.975, 49) * np.sqrt(((values - values.mean(axis=0)) ** 2).sum(axis=0) / 49) / np.sqrt(50)
     np.testing.assert_allclose(found.half_width["accuracy"], expected)
 
 

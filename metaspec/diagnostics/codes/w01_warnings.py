@@ -121,4 +121,13 @@ ENTRIES = {
         "language 1\nschedule = pool { exchange = weights { staleness = 3 } }\nevaluate { every = 1 }\n",
         "language 1\nschedule = pool { exchange = weights { staleness = 3 } }\nevaluate { every = 100 }\n",
     ),
+    "W0117": Entry(
+        "windows without a meta-gradient",
+        "`es` and `pes` estimate a meta-gradient from the objective of one window. With `objective = final`, the default of a "
+        "model, only the window with the last inner step has any: in all others the estimate is zero, and the outer method "
+        "moves by its momentum alone.",
+        "language 1\ninner = sgd { lr = learned(0.1), steps = 100 }\nmetagrad = pes { window = 20 }\n",
+        "language 1\ninner = sgd { lr = learned(0.1), steps = 100 }\nmetagrad = pes { window = 20 }\n"
+        "train { objective = mean }\n",
+    ),
 }

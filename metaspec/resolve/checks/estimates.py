@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from metaspec.diagnostics import Diagnostic, error
+from metaspec.diagnostics import Diagnostic, error, warning
 from metaspec.resolve.checks.facts import Facts
 from metaspec.resolve.checks.learning import learned_in
 from metaspec.spec.meta_tensors import Blocks, meta_tensors
+from metaspec.spec.objective import objective_in
 from metaspec.spec.optimizer import LearnedInner
 from metaspec.spec.values import Learned
 
@@ -61,6 +62,26 @@ def tangents_are_few(facts: Facts) -> Iterator[Diagnostic]:
                 "take `unroll { checkpoint = sqrt }`, or `implicit` where the inner loop ends at a minimum",
                 "or learn fewer numbers, such as `per = layer` in the place of `per = parameter`",
             ],
+        )
+
+
+def windows_see_the_objective(facts: Facts) -> Iterator[Diagnostic]:
+    """Of a trajectory in windows only the last one sees the loss after the last step.
+
+    Wrong: `metagrad = pes { window = 20 }` with 100 inner steps. Right: the same with `train { objective = mean }`.
+    """
+    metagrad, inner = facts.metagrad, facts.inner
+    window = getattr(metagrad, "window", None) if metagrad is not None and metagrad.values_alone else None
+    steps = getattr(inner, "steps", 0)
+    if window is None or inner is None or facts.train is None or steps <= window:
+        return
+    if objective_in(facts.train, inner, facts.tasks) == "final":
+        windows = -(-steps // window)
+        yield warning(
+            "W0117",
+            f"{windows - 1} of {windows} windows have no meta-gradient: the objective is the loss after step {steps} alone",
+            facts.place("metagrad"),
+            help=["take `train { objective = mean }`, which every window has a part in"],
         )
 
 
@@ -204,6 +225,7 @@ def warm_starts_have_a_solution(facts: Facts) -> Iterator[Diagnostic]:
 
 RULES = (
     tangents_are_few,
+    windows_see_the_objective,
     scores_go_with_no_gradient,
     candidates_have_one_method,
     scores_have_no_size,
