@@ -8,18 +8,15 @@ from metaspec.data.task import locate
 from metaspec.diagnostics.model import SpecError
 from metaspec.plan.clusters import at_once, clusters, with_clusters, with_instances
 from metaspec.plan.copies import exchange_of_weights
-from metaspec.plan.execution import choose, evaluation_steps, evaluation_tasks
+from metaspec.plan.execution import choose, evaluation_steps, evaluation_tasks, positions_of
 from metaspec.plan.memory import activations, of_shard, sizes
 from metaspec.plan.model import Estimate, Plan, TaskPlan
 from metaspec.plan.problems import plan_of_problems
-from metaspec.spec.kind import Model
+from metaspec.spec.kind import CURVED, GRADIENT, Model
 from metaspec.spec.meta_tensors import learned_parameters, meta_tensors, statistics_tensors
 from metaspec.spec.shapes import Signature
 from metaspec.spec.spec import Spec
 
-# Passes over the data in one meta-gradient, per item and inner step, counted in forward passes: the inner gradient
-# costs three, and its own derivative about three more; an evaluation at the end costs three.
-FIRST_ORDER, SECOND_ORDER, OUTER = 3, 6, 3
 QUICK_ITERATIONS, QUICK_TASKS = 20, 20
 
 CLUSTERED = (
@@ -71,17 +68,33 @@ def make(spec: Spec, name: str = "spec", beside: Path | None = None, quick: bool
         tasks_per_iteration=count * (exchange.updates if exchange else 1),
         execution=execution,
         estimate=Estimate(
-            operations=operations, memory=spec.train.width * memory, exchanged=spec.train.width * numbers
+            operations=sum(effort(spec, model, each, steps, numbers) for each in trained) // len(trained),
+            memory=spec.train.width * memory,
+            exchanged=spec.train.width * numbers,
         ),
         reasons=reasons,
     )
 
 
 def operations_of(spec: Spec, model: Model, signature: Signature, steps: int) -> int:
-    """Of one task's meta-gradient, counted from the model's shapes."""
+    """Of one task's meta-gradient by back-propagation through all steps, counted from the model's shapes.
+
+    How meta-iterations are executed is chosen by this, whatever the metagrad, and with it the bits of a run.
+    """
     order = getattr(spec.metagrad, "order", 1)
-    inner = signature.support * steps * (SECOND_ORDER if order == 2 else FIRST_ORDER)
-    return model.cost(signature).operations * (inner + signature.query * OUTER)
+    inner = signature.support * steps * (CURVED if order == 2 else GRADIENT)
+    return model.cost(signature).operations * (inner + signature.query * GRADIENT)
+
+
+def effort(spec: Spec, model: Model, signature: Signature, steps: int, numbers: int) -> int:
+    """Of one task's meta-gradient as the spec's metagrad takes it, or of all candidates' scores; about.
+
+    `numbers`: of the meta-parameters.
+    """
+    support, query = spec.metagrad.passes(steps, numbers)
+    if type(spec.outer).scores:
+        support, query = (positions_of(spec.outer) * passes for passes in (GRADIENT * steps, 1))
+    return model.cost(signature).operations * (support * signature.support + query * signature.query)
 
 
 def tasks_per_iteration(spec: Spec) -> int:

@@ -214,6 +214,10 @@ class Inner(Kind):
         return 0
 
 
+# Passes over an item, counted in forward passes: a gradient takes three, its own derivative about three more.
+GRADIENT, CURVED = 3, 6
+
+
 class Metagrad(Kind):
     """How the meta-gradient is computed."""
 
@@ -226,6 +230,13 @@ class Metagrad(Kind):
     whole_loops: ClassVar[bool] = False  # each meta-iteration is whole inner loops, which statistics can be kept of
     values_alone: ClassVar[bool] = False  # it differentiates no inner step: what a task draws may decide about them
     acts: ClassVar[bool] = False  # it goes with tasks whose model acts: it samples trajectories where it needs them
+
+    def passes(self, steps: int, numbers: int) -> tuple[int, int]:
+        """How often one task's meta-gradient goes through a support item and through a query item, about.
+
+        A forward pass counts 1, with its backward pass 3. Here those of a method that takes every step once.
+        """
+        return GRADIENT * steps, GRADIENT
 
     def kept(self, size: Sizes, numbers: int) -> int:
         """Numbers that it keeps of one task at the most; `numbers` are those it is the gradient of.

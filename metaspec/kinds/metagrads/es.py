@@ -1,7 +1,7 @@
 from typing import ClassVar, Literal
 
 from metaspec.spec.base import Count, Positive, field
-from metaspec.spec.kind import Metagrad
+from metaspec.spec.kind import GRADIENT, Metagrad
 
 
 class Es(Metagrad):
@@ -35,3 +35,7 @@ class Es(Metagrad):
     sigma: Positive = field(0.01, doc="standard deviation of the perturbations")
     antithetic: bool = field(True, doc="whether each perturbation is used with both signs")
     shaping: Literal["none", "ranks"] = field("none", doc="what stands for the objectives: themselves, or their ranks")
+
+    def passes(self, steps: int, numbers: int) -> tuple[int, int]:
+        runs = self.particles * (2 if self.antithetic else 1)
+        return runs * GRADIENT * min(self.window or steps, steps), runs

@@ -1,7 +1,7 @@
 from typing import ClassVar
 
 from metaspec.spec.base import Count, field
-from metaspec.spec.kind import Metagrad
+from metaspec.spec.kind import GRADIENT, Metagrad
 from metaspec.spec.shapes import Sizes
 
 
@@ -20,6 +20,9 @@ class Forward(Metagrad):
     sees_steps: ClassVar[bool] = True
 
     chunk: Count = field(32, doc="tangents carried side by side")
+
+    def passes(self, steps: int, numbers: int) -> tuple[int, int]:
+        return GRADIENT * steps * (1 + 2 * numbers), GRADIENT * (1 + numbers)
 
     def kept(self, size: Sizes, numbers: int) -> int:
         """A state and a step, and the tangents of both; the step is once more differentiated to push them."""

@@ -1,7 +1,7 @@
 from typing import ClassVar, Literal
 
 from metaspec.spec.base import field
-from metaspec.spec.kind import Metagrad
+from metaspec.spec.kind import GRADIENT, Metagrad
 
 
 class Joint(Metagrad):
@@ -16,3 +16,6 @@ class Joint(Metagrad):
     acts: ClassVar[bool] = True
 
     items: Literal["all", "query"] = field("all", doc="what is trained on: support and query, or query")
+
+    def passes(self, steps: int, numbers: int) -> tuple[int, int]:
+        return GRADIENT if self.items == "all" else 0, GRADIENT

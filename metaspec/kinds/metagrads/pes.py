@@ -1,7 +1,7 @@
 from typing import ClassVar
 
 from metaspec.spec.base import Count, Positive, field
-from metaspec.spec.kind import Metagrad
+from metaspec.spec.kind import GRADIENT, Metagrad
 
 
 class Pes(Metagrad):
@@ -29,3 +29,7 @@ class Pes(Metagrad):
     window: Count = field(doc="inner steps of one window")
     particles: Count = field(64, doc="perturbations of one task's estimate, each used with both signs")
     sigma: Positive = field(0.01, doc="standard deviation of the perturbations")
+
+    def passes(self, steps: int, numbers: int) -> tuple[int, int]:
+        runs = 2 * self.particles
+        return runs * GRADIENT * min(self.window, steps), runs

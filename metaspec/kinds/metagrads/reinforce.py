@@ -3,7 +3,7 @@ from typing import Annotated, ClassVar
 from annotated_types import Ge
 
 from metaspec.spec.base import field
-from metaspec.spec.kind import Metagrad
+from metaspec.spec.kind import GRADIENT, Metagrad
 from metaspec.spec.shapes import Sizes
 
 
@@ -24,6 +24,9 @@ class Reinforce(Metagrad):
     values_alone: ClassVar[bool] = True
 
     samples: Annotated[int, Ge(2)] = field(8, doc="choices that each task draws")
+
+    def passes(self, steps: int, numbers: int) -> tuple[int, int]:
+        return self.samples * GRADIENT * steps, self.samples
 
     def kept(self, size: Sizes, numbers: int) -> int:
         """All samples side by side."""

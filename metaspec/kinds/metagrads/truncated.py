@@ -3,7 +3,7 @@ from typing import Annotated, ClassVar, Literal
 from annotated_types import Ge
 
 from metaspec.spec.base import Count, NonNegative, field
-from metaspec.spec.kind import Metagrad
+from metaspec.spec.kind import CURVED, GRADIENT, Metagrad
 from metaspec.spec.shapes import Sizes
 
 LONGEST = 5  # times `more_steps`: the most steps that are added to a window
@@ -54,6 +54,10 @@ class Truncated(Metagrad):
     )
     l2: NonNegative = field(0.0, doc="weight of the sum of squares of all meta-parameters in the objective")
     repair: bool = field(False, doc="whether entries of the gradient that are not finite become 0, as in the original")
+
+    def passes(self, steps: int, numbers: int) -> tuple[int, int]:
+        seen = min(self.window, steps) if self.carry else steps
+        return seen * (CURVED if self.order == 2 else GRADIENT), GRADIENT
 
     def kept(self, size: Sizes, numbers: int) -> int:
         """The states between the steps of the longest window, one step, and what it is again on the way back."""

@@ -2,7 +2,7 @@ from math import ceil, isqrt
 from typing import ClassVar, Literal
 
 from metaspec.spec.base import Count, Share, field
-from metaspec.spec.kind import Metagrad
+from metaspec.spec.kind import CURVED, GRADIENT, Metagrad
 from metaspec.spec.shapes import Sizes
 
 
@@ -24,6 +24,10 @@ class Unroll(Metagrad):
         0.0, doc="share of the meta-iterations, from the first, that take order 1 before `order = 2` begins"
     )
     checkpoint: Literal["none", "sqrt"] | Count = field("none", doc="which inner states are kept for the backward pass")
+
+    def passes(self, steps: int, numbers: int) -> tuple[int, int]:
+        again = GRADIENT if self.checkpoint != "none" else 0
+        return steps * ((CURVED if self.order == 2 else GRADIENT) + again), GRADIENT
 
     def kept(self, size: Sizes, numbers: int) -> int:
         """All steps, or segments of them that are computed again; of order 1 their states, since no gradient is taken back."""
