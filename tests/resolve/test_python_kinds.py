@@ -7,6 +7,7 @@ import pytest
 
 from metaspec.kinds import registry
 from metaspec.resolve import resolve
+from metaspec.resolve.checks.readiness import not_ready
 from metaspec.resolve.python import register_module
 from tests.resolve.specs import HEAD, INNER, OUTER, codes, only
 
@@ -50,6 +51,26 @@ def test_kinds_of_an_allowed_module(tmp_path):
     assert found.spec.python == (str(tmp_path / "mine.py"),)
     assert "tiny_images2" in registry.names("tasks")
     assert type(found.spec).model_validate_json(found.spec.model_dump_json()) == found.spec
+
+
+@pytest.mark.parametrize(
+    ("number", "line", "words", "help"),
+    [
+        (6, "", "`metaspec.backend.tasks.tiny_images6`, which cannot be found", 'executed_by = "my_tiny_images6"'),
+        (
+            7,
+            '\n    executed_by = "not_there"\n',
+            "`not_there`, which cannot be found",
+            "put not_there.py beside the file",
+        ),
+    ],
+)
+def test_a_kind_whose_computing_module_is_missing(tmp_path, number, line, words, help):
+    path = spec(tmp_path, number)
+    module = path.with_name("mine.py")
+    module.write_text(module.read_text().replace('pixel."""\n', f'pixel."""\n{line}'))
+    (found,) = not_ready(resolve(path, allow_python=True))
+    assert found.code == "E0601" and words in found.message and help in found.help[0]
 
 
 def test_a_worker_knows_the_kinds_again(tmp_path):

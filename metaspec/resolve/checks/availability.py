@@ -38,6 +38,18 @@ def _message(resolved: Resolved, path: str, kind: Kind) -> Diagnostic:
     ]
     help = [f"available: {', '.join(others)}"] if others else [f"`metaspec list {keyword_of(kind.category)}` has more"]
     what = SINGULAR.get(kind.category, kind.category)
+    if not type(kind).__module__.startswith("metaspec."):  # of the user's own
+        module = kind.executed_by.format(name=kind.name)
+        return error(
+            "E0601",
+            f"the {what} `{kind.name}` is computed by the module `{module}`, which cannot be found",
+            resolved.place(path),
+            help=[
+                f"put {module.replace('.', '/')}.py beside the file that declares `{kind.name}`"
+                if not module.startswith("metaspec.")
+                else f'say in its class which module beside it computes it: `executed_by = "my_{kind.name}"`'
+            ],
+        )
     return error(
         "E0601",
         f"the {what} `{kind.name}` is not yet available",
