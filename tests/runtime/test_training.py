@@ -101,6 +101,6 @@ def test_another_environment_is_warned_of(run_small, monkeypatch):
 def test_events_are_json_lines_with_times(run_small, tmp_path):
     run_small(2)
     events = [json.loads(line) for line in (tmp_path / "run/events.jsonl").read_text().splitlines()]
-    assert [event["event"] for event in events][0] == "Started" and events[-1]["event"] == "Finished"
+    assert [events[0]["event"], events[1]["event"], events[-1]["event"]] == ["Preparing", "Started", "Finished"]
     assert {"WorkerStarted", "Evaluated", "Checkpointed"} <= {event["event"] for event in events}
     assert [event["time"] for event in events] == sorted(event["time"] for event in events)
