@@ -79,6 +79,8 @@ def save(folder: Path, checkpoint: Checkpoint) -> Path:
 def load(folder: Path) -> Loaded | None:
     """The newest checkpoint that is whole; None where none was ever written.
 
+    Removes what a process left that was killed while it wrote or removed one.
+
     Raises RunError (E0702) where there are checkpoints and all of them are damaged.
     """
     damaged: list[tuple[Path, str]] = []
@@ -90,6 +92,8 @@ def load(folder: Path) -> Loaded | None:
             continue
         for broken, _ in damaged:
             _put_aside(broken)
+        if not damaged:
+            _prune(folder)
         return Loaded(checkpoint, tuple(f"{broken.name}: {problem}" for broken, problem in damaged))
     if damaged:
         reasons = "; ".join(f"{broken.name}: {problem}" for broken, problem in damaged)

@@ -39,6 +39,17 @@ def test_what_was_saved_is_loaded_and_two_are_kept(tmp_path):
     assert len(list(tmp_path.glob("*.safetensors"))) == 2
 
 
+def test_what_a_killed_process_left_is_removed(tmp_path):
+    """It was killed while it removed the oldest: the manifest is gone, and the arrays are there."""
+    for iteration in (5, 10):
+        checkpoints.save(tmp_path, checkpoint(iteration))
+    whole = {path.name for path in tmp_path.iterdir()}
+    (tmp_path / "000000001-0123456789abcdef.safetensors").write_bytes(b"arrays of none")
+    (tmp_path / ".000000015.json.new").write_bytes(b"half")
+    assert_equal(checkpoints.load(tmp_path).checkpoint, checkpoint(10))
+    assert {path.name for path in tmp_path.iterdir()} == whole
+
+
 def test_no_checkpoint_is_not_a_damaged_one(tmp_path):
     assert checkpoints.load(tmp_path) is None
 
