@@ -104,6 +104,7 @@ def test_predictions_are_those_of_the_evaluation(tmp_path, options, together):
     assert np.mean(right) == pytest.approx(result.test.mean["accuracy"][-1], abs=1e-6)
 
 
+@pytest.mark.slow
 def test_an_item_is_judged_alone(tmp_path):
     of_shapes(tmp_path, norm="batch")
     found = learner(tmp_path / "run")

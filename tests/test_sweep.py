@@ -114,6 +114,7 @@ def test_a_sweep_that_is_interrupted_says_how_it_goes_on(tmp_path):
 METHODS = SPEC.replace("grid { outer.lr = [0.1, 0.001] }", "list inner { maml {} reptile { steps = 2 } }")
 
 
+@pytest.mark.slow
 def test_points_that_differ_in_more_than_their_axes_are_told_of(tmp_path, capsys):
     spec = tmp_path / "swept.meta"
     spec.write_text(METHODS)

@@ -169,6 +169,7 @@ def test_a_copy_runs_ahead_of_a_slow_one_as_far_as_it_may(run_small, tmp_path):
     assert made.test.mean["query_loss"][-1] < 0.8 * made.test.mean["query_loss"][0]
 
 
+@pytest.mark.slow
 def test_a_copy_that_fails_is_left_out_of_merges_at_any_time(run_small, tmp_path):
     """With a staleness of 0 its weights of the meta-iteration before do not come in for it."""
     found = []

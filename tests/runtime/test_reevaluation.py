@@ -12,7 +12,7 @@ from metaspec.runtime.result import load_parameters
 NUMPY = {"factory": "numpy_program:Program", "preload": ("numpy_program",)}
 
 
-@pytest.mark.parametrize("workers", [0, 2])
+@pytest.mark.parametrize("workers", [0, pytest.param(2, marks=pytest.mark.slow)])
 def test_the_test_figures_come_out_again(run_small, tmp_path, workers):
     made = run_small(0)
     files = {path: path.stat().st_mtime_ns for path in (tmp_path / "run").rglob("*.json*")}

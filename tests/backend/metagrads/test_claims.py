@@ -47,6 +47,7 @@ def test_every_kind_is_here():
     assert set(METAGRADS) >= {"unroll", "truncated", "implicit", "none", "gradient_matching"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", METAGRADS)
 @pytest.mark.parametrize(
     ("claim", "objective", "code"), [("sees_steps", "mean", "E0403"), ("knows_start", "log", "E0401")]

@@ -73,7 +73,7 @@ def test_batches_are_drawn_from_the_number_of_the_step_alone():
     assert np.abs(np.bincount(many.ravel(), minlength=10) / many.size - 0.1).max() < 0.01
 
 
-@pytest.mark.parametrize("metagrad", ["unroll", "pes"])
+@pytest.mark.parametrize("metagrad", ["unroll", pytest.param("pes", marks=pytest.mark.slow)])
 def test_every_block_has_batches_of_its_own(metagrad):
     """The meta-gradient of a task is that of a spec with its block alone, whatever other blocks there are."""
     blocks = {"digits": {"batch": 4}, "large": {"batch": 50, "query_batch": 7}, "whole": {}}
