@@ -39,9 +39,8 @@ def call(options: argparse.Namespace) -> int:
     try:
         if not resolved.failed and not options.json:
             found = not_ready(resolved)
-            print_diagnostics(
-                (*resolved.diagnostics, *(() if has_errors(found) else found))
-            )  # errors: `run` tells them
+            warnings = () if has_errors(found) else found  # errors are told of by `run`, and these with them
+            print_diagnostics((*resolved.diagnostics, *warnings))
             sweeps = resolved.required().sweeps
             if sweeps and options.point is None:
                 print(_base_alone(options.file, tuple(sweeps)), file=sys.stderr)

@@ -76,10 +76,7 @@ def run(
         if keep and not resume:
             keep(place.path)
         notify = all_of([enter(events_file(place.events)), *sinks])
-        try:
-            start = resumption.begin(plan, place, resume, notify)
-        except RunError as problem:
-            raise way_back.of_another_plan(problem, plan, place) from problem
+        start = resumption.begin(plan, place, resume, notify)
         if place.finished:
             return result.load(place.result)
         metrics = enter(open_metrics(place.metrics, start.metrics_bytes))

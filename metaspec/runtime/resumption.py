@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from metaspec.diagnostics import error
 from metaspec.plan.model import Plan
-from metaspec.runtime import checkpoints, files, fingerprint, identity
+from metaspec.runtime import checkpoints, files, fingerprint, identity, way_back
 from metaspec.runtime.errors import RunError, disk
 from metaspec.runtime.events import Sink, Warned
 from metaspec.runtime.folder import RunFolder
@@ -37,7 +37,7 @@ def begin(plan: Plan, place: RunFolder, resume: bool, notify: Sink) -> Start:
         files.replace(place.plan, plan.model_dump_json(indent=1).encode())
         return Start(None, 0)
     before = _plan(place.plan)
-    _compare_plans(before, plan, place.path)
+    _compare_plans(before, plan, place)
     if [task.location for task in before.tasks] != [task.location for task in plan.tasks]:  # a report looks there
         moved = before.model_copy(update={"tasks": plan.tasks})
         files.replace(place.plan, moved.model_dump_json(indent=1).encode())
@@ -47,7 +47,7 @@ def begin(plan: Plan, place: RunFolder, resume: bool, notify: Sink) -> Start:
         return Start(None, 0)
     checkpoint = loaded.checkpoint
     if checkpoint.identity != identity.digest(plan):
-        raise _other_plan(place.path, ("the checkpoint was written by a run of another plan",))
+        raise _other_plan(place, plan, ("the checkpoint was written by a run of another plan",))
     iteration = checkpoint.position.iteration
     for problem in loaded.damaged:
         notify(
@@ -84,15 +84,15 @@ def _plan(path: Path) -> Plan:
         ) from problem
 
 
-def _compare_plans(before: Plan, now: Plan, path: Path) -> None:
+def _compare_plans(before: Plan, now: Plan, place: RunFolder) -> None:
     found, data = identity.differences(before, now), identity.changed_data(before, now)
     if found:
-        raise _other_plan(path, (*found, *data))
+        raise _other_plan(place, now, (*found, *data))
     if data:
         raise RunError(
             error(
                 "E0704",
-                f"{path} cannot go on: {'; '.join(data)}",
+                f"{place.path} cannot go on: {'; '.join(data)}",
                 help=(
                     "put the files back as they were: what was added, removed or renamed since then changes the tasks",
                     "or start a run of its own with another --out",
@@ -101,15 +101,12 @@ def _compare_plans(before: Plan, now: Plan, path: Path) -> None:
         )
 
 
-def _other_plan(path: Path, differences: tuple[str, ...]) -> RunError:
+def _other_plan(place: RunFolder, now: Plan, differences: tuple[str, ...]) -> RunError:
     more = (f"and {len(differences) - _SHOWN} more",) if len(differences) > _SHOWN else ()
-    return RunError(
-        error(
-            "E0704",
-            f"{path} holds a run of another plan: {'; '.join(differences[:_SHOWN] + more)}",
-            help=("resume with the spec as it was", "or start a run of its own with another --out"),
-        )
-    )
+    shown = "; ".join(differences[:_SHOWN] + more)
+    further = way_back.longer(now, place) if "train.iterations was" in shown else ()
+    ways = (way_back.as_it_was(place), *further, "or start a run of its own with another --out")
+    return RunError(error("E0704", f"{place.path} holds a run of another plan: {shown}", help=ways))
 
 
 def _compare_environments(place: RunFolder, now: dict, notify: Sink) -> None:

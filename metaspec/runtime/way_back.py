@@ -9,7 +9,7 @@ from typing import Any
 
 from metaspec.plan.model import Plan
 from metaspec.resolve.loaded import FIELDS
-from metaspec.runtime.errors import Interrupted, RunError
+from metaspec.runtime.errors import Interrupted
 from metaspec.runtime.folder import RunFolder
 from metaspec.spec.values import Learned, Parts
 
@@ -52,24 +52,11 @@ def interrupted(problem: Interrupted, folder: RunFolder, iteration: int) -> Inte
     return Interrupted(replace(problem.diagnostic, message=message, help=help))
 
 
-_AS_IT_WAS = "resume with the spec as it was"  # what E0704 says, where the spec is another one and not its data
-
-
-def of_another_plan(problem: RunError, plan: Plan, folder: RunFolder) -> RunError:
-    """The message that a folder's run is of another spec, with the commands that were meant; any other as it is."""
-    if _AS_IT_WAS not in problem.diagnostic.help:
-        return problem
-    return RunError(replace(problem.diagnostic, help=tuple(_ways(problem, plan, folder))))
-
-
-def _ways(problem: RunError, plan: Plan, folder: RunFolder) -> Iterator[str]:
-    for way in problem.diagnostic.help:
-        if way != _AS_IT_WAS:
-            yield way
-            continue
-        yield f"{continuing(folder)} goes on with the spec as it was" if command(folder) else way
-        if "train.iterations was" in problem.diagnostic.message:
-            yield from longer(plan, folder)
+def as_it_was(folder: RunFolder) -> str:
+    """What leads on where the folder's run is of another spec than the one at hand."""
+    if command(folder) is None:
+        return "resume with the spec as it was"
+    return f"{continuing(folder)} goes on with the spec as it was"
 
 
 def longer(plan: Plan, folder: RunFolder) -> Iterator[str]:

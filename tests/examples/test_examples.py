@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from metaspec.runtime.result import load
 
 ROOT = Path(__file__).parents[2]
@@ -32,19 +34,17 @@ def test_own_task_runs_in_the_workers_of_a_pool(tmp_path):
     assert [each["event"] for each in events].count("WorkerStarted") >= 1
 
 
-def test_own_model_learns(tmp_path):
-    spec = EXAMPLES / "own_model" / "residual.meta"
-    short = ["-s", "train.iterations=300", "-s", "evaluate.every=300", "-s", "evaluate.tasks=100"]
-    done = python("-m", "metaspec", "run", spec, "--allow-python", "--out", tmp_path / "run", *short, folder=tmp_path)
-    assert done.returncode in (0, 4), done.stderr  # 4: so short a run need not reach what the spec expects
-    losses = load(tmp_path / "run" / "result.json").test.mean["query_loss"]
-    assert losses[-1] < losses[0] / 2
-
-
-def test_an_optimizer_for_an_own_problem(tmp_path):
-    spec = EXAMPLES / "own_problem" / "logistic.meta"
-    short = ["-s", "train.iterations=150", "-s", "evaluate.every=150", "-s", "evaluate.against=[]"]
-    done = python("-m", "metaspec", "run", spec, "--allow-python", "--out", tmp_path / "run", *short, folder=tmp_path)
+@pytest.mark.parametrize(
+    ("spec", "short"),
+    [
+        ("own_model/residual.meta", ["train.iterations=300", "evaluate.every=300", "evaluate.tasks=100"]),
+        ("own_problem/logistic.meta", ["train.iterations=150", "evaluate.every=150", "evaluate.against=[]"]),
+    ],
+)
+def test_own_model_and_own_problem_are_learned(tmp_path, spec, short):
+    options = [word for each in short for word in ("-s", each)]
+    run = ["run", EXAMPLES / spec, "--allow-python", "--out", tmp_path / "run", *options]
+    done = python("-m", "metaspec", *run, folder=tmp_path)
     assert done.returncode in (0, 4), done.stderr  # 4: so short a run need not reach what the spec expects
     losses = load(tmp_path / "run" / "result.json").test.mean["query_loss"]
     assert losses[-1] < losses[0] / 2
